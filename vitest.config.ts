@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
+
+const root = import.meta.dirname
+const workspaces = ['packages', 'examples']
+  .flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))
+  .concat('docs')
+  .filter((folder) => existsSync(join(root, folder, 'test')))
+
+/** One project per workspace. A server is started for those that depend on the package that has one. */
+function project(folder: string): TestProjectInlineConfiguration {
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+  const dependencies = { ...manifest.dependencies, ...manifest.devDependencies }
+  const needsPostgres =
+    manifest.name === '@eventfold/local-postgres' || '@eventfold/local-postgres' in dependencies
+  return {
+    extends: true,
+    test: {
+      name: folder.split('/').at(-1) ?? folder,
+      root: join(root, folder),
+      include: ['test/**/*.test.ts'],
+      // Each program of the docs is a process of its own.
+      ...(folder === 'docs' && { maxConcurrency: 2 }),
+      globalSetup: needsPostgres ? [join(root, 'packages/local-postgres/src/vitest-setup.ts')] : [],
+    },
+  }
+}
+
+/** All type tests, by one run of the compiler. */
+const types: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'types',
+    include: [],
+    typecheck: {
+      enabled: true,
+      only: true,
+      include: ['{packages,examples}/*/test/**/*.test-d.ts'],
+      tsconfig: 'tsconfig.json',
+      // Errors elsewhere are what `pnpm typecheck` is for.
+      ignoreSourceErrors: true,
+    },
+  },
+}
+
+const config: ViteUserConfig = defineConfig({
+  resolve: { conditions: ['@eventfold/source'] },
+  ssr: { resolve: { conditions: ['@eventfold/source'], externalConditions: ['@eventfold/source'] } },
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    projects: [...workspaces.map(project), types],
+  },
+})
+
+export default config
