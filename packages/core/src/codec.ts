@@ -1,0 +1,23 @@
+import { checkJson } from './json.ts'
+
+/**
+ * Turns the data and metadata of events into text and back. `decode(encode(value))` must equal `value`, for every
+ * value that `encode` accepts; what it cannot carry it refuses.
+ */
+export interface Codec {
+  /**
+   * @param pointer where `value` stands in the caller's input, as a JSON pointer, for error messages
+   * @throws InvalidInputError `not-json`, with a pointer to the value that cannot be carried
+   */
+  encode(value: unknown, pointer: string): string
+  decode(text: string): unknown
+}
+
+/** The default: JSON, and nothing that JSON would change silently. Keeps the order of keys. */
+export const jsonCodec: Codec = {
+  encode(value, pointer) {
+    checkJson(value, pointer)
+    return JSON.stringify(value)
+  },
+  decode: (text) => JSON.parse(text) as unknown,
+}

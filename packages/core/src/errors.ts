@@ -1,0 +1,251 @@
+import type { ExpectedVersion } from './expected-version.ts'
+import type { SchemaIssue } from './standard-schema.ts'
+
+/** Marks errors of every copy of this package, so that a second copy in node_modules does not break the guard. */
+const brand: unique symbol = Symbol.for('eventfold.error') as never
+
+/** What all errors of Eventfold have in common. */
+export class EventfoldError<Code extends string = string> extends Error {
+  /** Stable: part of the public interface, unlike the message. */
+  readonly code: Code
+  /** Whether the same call may succeed later without a change by the caller. */
+  readonly retryable: boolean
+
+  constructor(code: Code, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = new.target.name
+    this.code = code
+    this.retryable = options.retryable ?? false
+    Object.defineProperty(this, brand, { value: true })
+  }
+}
+
+/**
+ * Whether `error` comes from Eventfold, and if `code` is given, has that code.
+ *
+ * @example
+ * if (isEventfoldError(error, 'concurrency')) console.log(error.message)
+ */
+export function isEventfoldError<Code extends string>(
+  error: unknown,
+  code: Code,
+): error is EventfoldError<Code>
+export function isEventfoldError(error: unknown): error is EventfoldError
+export function isEventfoldError(error: unknown, code?: string): boolean {
+  return (
+    error instanceof Error &&
+    brand in error &&
+    (code === undefined || (error as { readonly code?: unknown }).code === code)
+  )
+}
+
+/** A business rule says no. Thrown by your `decide`, with a code of your own; never retried. */
+export class DomainError extends EventfoldError {
+  constructor(code: string, message: string = code, options: { cause?: unknown } = {}) {
+    super(code, message, options)
+  }
+}
+
+/** The stream is not at the version that the appender believed. Load it again and decide again. */
+export class ConcurrencyError extends EventfoldError<'concurrency'> {
+  readonly stream: string
+  readonly expected: ExpectedVersion
+  /** The version the stream really has; 0 where there is no such stream. */
+  readonly actual: number
+
+  constructor(stream: string, expected: ExpectedVersion, actual: number) {
+    const found = actual === 0 ? 'it does not exist' : `it is at version ${actual}`
+    const wanted = typeof expected === 'number' ? `version ${expected}` : `'${expected}'`
+    super(
+      'concurrency',
+      `Stream ${stream} was expected to be at ${wanted}, but ${found}. Load it and decide again.`,
+      { retryable: true },
+    )
+    this.stream = stream
+    this.expected = expected
+    this.actual = actual
+  }
+}
+
+/** An event id is in use already, for something else than this append. Nothing was stored. */
+export class EventIdConflictError extends EventfoldError<'event-id-conflict'> {
+  readonly eventId: string
+  /** The stream that holds the id. */
+  readonly stream: string
+
+  constructor(eventId: string, stream: string, reason: string) {
+    super(
+      'event-id-conflict',
+      `Event id ${eventId} is stored already in stream ${stream}, ${reason}. ` +
+        'Repeat an append with exactly the same events, or give new events new ids.',
+    )
+    this.eventId = eventId
+    this.stream = stream
+  }
+}
+
+export type InvalidInputCode =
+  | 'invalid-stream-id'
+  | 'invalid-event'
+  | 'invalid-event-id'
+  | 'invalid-event-type'
+  | 'invalid-metadata'
+  | 'invalid-tag'
+  | 'invalid-schema-version'
+  | 'invalid-expected-version'
+  | 'invalid-command'
+  | 'invalid-definition'
+  | 'invalid-option'
+  | 'invalid-transaction'
+  | 'not-json'
+  | 'empty-append'
+  | 'too-many-events'
+  | 'event-too-large'
+
+/** The call itself is wrong. Nothing was stored. */
+export class InvalidInputError extends EventfoldError<InvalidInputCode> {
+  /** JSON pointer (RFC 6901) to the offending value, from the input that was given. */
+  readonly pointer: string | undefined
+  /** What the schema found, where a schema refused. */
+  readonly issues: readonly SchemaIssue[] | undefined
+
+  constructor(
+    code: InvalidInputCode,
+    message: string,
+    details: { pointer?: string; issues?: readonly SchemaIssue[]; cause?: unknown } = {},
+  ) {
+    super(code, message, 'cause' in details ? { cause: details.cause } : {})
+    this.pointer = details.pointer
+    this.issues = details.issues
+  }
+}
+
+/** A stored event that this program cannot read: unknown type, broken text, or refused by its schema. */
+export class UnreadableEventError extends EventfoldError<'unreadable-event'> {
+  readonly stream: string
+  readonly version: number
+  readonly type: string
+
+  constructor(
+    event: { readonly stream: string; readonly version: number; readonly type: string },
+    reason: string,
+    options: { cause?: unknown } = {},
+  ) {
+    super(
+      'unreadable-event',
+      `Event ${event.type} at version ${event.version} of stream ${event.stream} cannot be read: ${reason}.`,
+      options,
+    )
+    this.stream = event.stream
+    this.version = event.version
+    this.type = event.type
+  }
+}
+
+/** The stream does not reach the version that was asked for. */
+export class VersionNotFoundError extends EventfoldError<'version-not-found'> {
+  readonly stream: string
+  readonly version: number
+  readonly actual: number
+
+  constructor(stream: string, version: number, actual: number) {
+    super(
+      'version-not-found',
+      `Stream ${stream} has no version ${version}: it ends at ${actual}. Ask for a version up to that.`,
+    )
+    this.stream = stream
+    this.version = version
+    this.actual = actual
+  }
+}
+
+/** More events than one array should hold. Nothing is cut off silently. */
+export class StreamTooLongError extends EventfoldError<'stream-too-long'> {
+  readonly stream: string
+  readonly maxEvents: number
+
+  constructor(stream: string, maxEvents: number) {
+    super(
+      'stream-too-long',
+      `Stream ${stream} has more than ${maxEvents} events to read. Pass a limit, or use readStreamInBatches.`,
+    )
+    this.stream = stream
+    this.maxEvents = maxEvents
+  }
+}
+
+/** The store was closed before or during the call. */
+export class StoreClosedError extends EventfoldError<'store-closed'> {
+  constructor() {
+    super('store-closed', 'The store is closed. Open a new one, and close it only when all work has ended.')
+  }
+}
+
+/** The storage could not be reached, or the connection broke. */
+export class StoreUnavailableError extends EventfoldError<'store-unavailable'> {
+  /** `'not-stored'`: certainly nothing happened. `'unknown'`: it may have been stored; retry with the same ids. */
+  readonly outcome: 'not-stored' | 'unknown'
+
+  constructor(outcome: 'not-stored' | 'unknown', reason: string, options: { cause?: unknown } = {}) {
+    const advice =
+      outcome === 'unknown'
+        ? 'It may have been stored: repeat it with the same event ids, which stores one copy.'
+        : 'Nothing was stored: repeat it.'
+    super('store-unavailable', `The store could not be reached (${reason}). ${advice}`, {
+      ...options,
+      retryable: true,
+    })
+    this.outcome = outcome
+  }
+}
+
+/** Somebody else held a lock for longer than the configured time. Nothing was stored. */
+export class LockTimeoutError extends EventfoldError<'lock-timeout'> {
+  constructor(waitedMilliseconds: number, options: { cause?: unknown } = {}) {
+    super(
+      'lock-timeout',
+      `A lock was not free within ${waitedMilliseconds} ms. Nothing was stored. ` +
+        'Look for a transaction that stays open, or raise the lock time-out.',
+      { ...options, retryable: true },
+    )
+  }
+}
+
+/** The storage refused to write: disk full or read-only. Nothing of the append was stored. */
+export class StorageFullError extends EventfoldError<'storage-full'> {
+  constructor(reason: string, options: { cause?: unknown } = {}) {
+    super(
+      'storage-full',
+      `The storage is full (${reason}). Nothing was stored. Free some space and repeat.`,
+      {
+        ...options,
+        retryable: true,
+      },
+    )
+  }
+}
+
+export type StoreSetupCode =
+  | 'invalid-schema-name'
+  | 'schema-missing'
+  | 'schema-outdated'
+  | 'schema-too-new'
+  | 'schema-damaged'
+  | 'unsupported-database'
+
+/** The database is not as this version of the adapter needs it. The message names the remedy. */
+export class StoreSetupError extends EventfoldError<StoreSetupCode> {}
+
+/** The database answered something that no other class covers; the driver's error is the cause. */
+export class StoreFailureError extends EventfoldError<'store-failure'> {
+  constructor(reason: string, options: { cause?: unknown } = {}) {
+    super('store-failure', `The store refused the call (${reason}).`, options)
+  }
+}
+
+/** The adapter does not offer this; its `capabilities` say so. */
+export class NotSupportedError extends EventfoldError<'not-supported'> {
+  constructor(adapter: string, feature: string) {
+    super('not-supported', `The ${adapter} store does not support ${feature}. Choose another store for it.`)
+  }
+}

@@ -1,0 +1,436 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Capabilities } from './capabilities.ts'
+import type { Clock, IdSource } from './clock.ts'
+import { type Codec, jsonCodec } from './codec.ts'
+import { EventDecoder } from './decode-event.ts'
+import { checkTags, encodeEvents } from './encode-event.ts'
+import { InvalidInputError, isEventfoldError, StreamTooLongError } from './errors.ts'
+import type { EventMetadata, NewEvent, RecordedEvent } from './event.ts'
+import { type ExpectedVersion, parseExpectedVersion } from './expected-version.ts'
+import type {
+  LogFilter,
+  LogQuery,
+  StoreAdapter,
+  StreamInfo,
+  StreamQuery,
+  StreamWrite,
+} from './store-adapter.ts'
+import { checkCategory, checkStreamId } from './stream-id.ts'
+import { checkName } from './text-rules.ts'
+
+export interface EventStoreOptions {
+  /** How data and metadata become text. Default: strict JSON. */
+  readonly codec?: Codec
+  /** Default: the system's. The stores record events by the clock of their database. */
+  readonly clock?: Clock
+  /** Default: UUID version 7. Ids should grow with time: random ones slow large stores down. */
+  readonly newId?: IdSource
+  /** Largest data, and largest metadata, of one event, in bytes of its text. Default 1 MiB. */
+  readonly maxEventBytes?: number
+  /** Most events of one append. Default 10,000. */
+  readonly maxEventsPerAppend?: number
+  /**
+   * How often an append is tried again, with the same event ids, after `StoreUnavailableError`. Default 3, with
+   * 50, 100, 200 … ms between. Inside a transaction never.
+   */
+  readonly retries?: number
+}
+
+export interface AppendOptions<Transaction = unknown> {
+  /** Default `'any'`. */
+  readonly expected?: ExpectedVersion
+  /** For all events of the call; an event's own fields win. */
+  readonly metadata?: EventMetadata
+  /** An open transaction of the same storage. The events belong to it. */
+  readonly transaction?: Transaction
+}
+
+/** Events for one of several streams. */
+export interface StreamAppend {
+  readonly stream: string
+  readonly events: readonly NewEvent[]
+  /** Default `'any'`. */
+  readonly expected?: ExpectedVersion
+}
+
+export interface AppendResult {
+  readonly stream: string
+  /** Version of the stream after the append: that of the last event. */
+  readonly version: number
+  /** Position of the last event. */
+  readonly position: number
+  /** Ids of the events, in order. */
+  readonly eventIds: readonly string[]
+  /** Whether the same events had been stored before; then version and position are those of then. */
+  readonly duplicate: boolean
+}
+
+export interface ReadStreamOptions<Transaction = unknown> {
+  /** First version, inclusive. Default 1. */
+  readonly from?: number
+  /** Last version, inclusive. Default: the end. */
+  readonly to?: number
+  /** From the `to` end to the `from` end. Default false. */
+  readonly backwards?: boolean
+  /** Most events to read. Default: all of them, and `StreamTooLongError` beyond 100,000. */
+  readonly limit?: number
+  /** Reads inside an open transaction, and so what it has appended. */
+  readonly transaction?: Transaction
+}
+
+export interface ReadLogOptions extends LogFilter {
+  /** Only events after this position. Default 0: from the beginning. */
+  readonly after?: number
+  /** Only events before this position. Default: to the head. */
+  readonly before?: number
+  /** From the head, or from `before`, down. Default false. */
+  readonly backwards?: boolean
+  /** Most events of a page. Default 1,000. */
+  readonly limit?: number
+}
+
+export interface RecordedPage<Event extends RecordedEvent = RecordedEvent> {
+  readonly events: readonly Event[]
+  /** Where to go on: pass it as `after` (backwards: as `before`). It moves on also where the filter found nothing. */
+  readonly next: number
+  /** Whether nothing more is readable in this direction for now. */
+  readonly end: boolean
+}
+
+const pageSize = 1000
+const maxArrayEvents = 100_000
+const firstRetryMilliseconds = 50
+
+/**
+ * An append-only log of events in streams. Opened by `openMemory`, `openSqlite` or `openPostgres`; the guarantees
+ * are the same on each.
+ *
+ * @example
+ * const store = openMemory()
+ * await store.append('account-42', [{ type: 'MoneyDeposited', data: { cents: 500 } }], { expected: 'no-stream' })
+ * const events = await store.readStream('account-42')
+ */
+export class EventStore<Transaction = unknown> {
+  /** The port. For tools and for adapters' own functions; it takes input that is checked already. */
+  readonly adapter: StoreAdapter<Transaction>
+  readonly clock: Clock
+  readonly newId: IdSource
+  /** @internal */
+  readonly decoder: EventDecoder
+  readonly #codec: Codec
+  readonly #maxEventBytes: number
+  readonly #maxEventsPerAppend: number
+  readonly #retries: number
+
+  constructor(adapter: StoreAdapter<Transaction>, options: EventStoreOptions = {}) {
+    this.adapter = adapter
+    this.clock = options.clock ?? (() => new Date())
+    this.newId = options.newId ?? uuidv7
+    this.#codec = options.codec ?? jsonCodec
+    this.decoder = new EventDecoder(this.#codec, adapter.capabilities.residentRows)
+    this.#maxEventBytes = checkCount(options.maxEventBytes ?? 1_048_576, 'maxEventBytes', 1)
+    this.#maxEventsPerAppend = checkCount(options.maxEventsPerAppend ?? 10_000, 'maxEventsPerAppend', 1)
+    this.#retries = checkCount(options.retries ?? 3, 'retries', 0)
+  }
+
+  get capabilities(): Capabilities {
+    return this.adapter.capabilities
+  }
+
+  /**
+   * Appends events to one stream: all of them or none, durably, in one atomic step with the check of `expected`.
+   * Repeating it with the same event ids changes nothing and gives the first result. One round trip to the database.
+   *
+   * @throws ConcurrencyError the stream is not as expected
+   * @throws EventIdConflictError an id is stored already, for something else
+   * @throws InvalidInputError the input is wrong; nothing was sent to the store
+   * @throws StoreUnavailableError, LockTimeoutError, StorageFullError, StoreClosedError, StoreFailureError
+   * @example
+   * await store.append('account-42', [{ type: 'AccountClosed', data: {} }], { expected: 3 })
+   */
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    options: AppendOptions<Transaction> = {},
+  ): Promise<AppendResult> {
+    const { expected = 'any', metadata, transaction } = options
+    checkStreamId(stream)
+    this.#checkCount(events)
+    const write = {
+      stream,
+      expected: parseExpectedVersion(expected),
+      events: this.#encode(events, metadata, ''),
+    }
+    const [result] = await this.#store([write], transaction)
+    return result as AppendResult
+  }
+
+  /**
+   * Appends to several streams in one atomic step: everything is stored, or nothing. A stream may be named once.
+   *
+   * @throws the same as {@link append}
+   * @example
+   * await store.appendAll([
+   *   { stream: 'account-1', events: [withdrawn], expected: 4 },
+   *   { stream: 'account-2', events: [deposited], expected: 7 },
+   * ])
+   */
+  async appendAll(
+    appends: readonly StreamAppend[],
+    options: Omit<AppendOptions<Transaction>, 'expected'> = {},
+  ): Promise<readonly AppendResult[]> {
+    const streams = new Set<string>()
+    for (const { stream } of appends) {
+      checkStreamId(stream)
+      if (streams.has(stream)) {
+        throw new InvalidInputError(
+          'invalid-stream-id',
+          `Stream ${stream} is named twice in one append. Join its events.`,
+        )
+      }
+      streams.add(stream)
+    }
+    for (const { events } of appends) this.#checkCount(events)
+    this.#checkCount(appends.flatMap(({ events }) => events))
+    const writes = appends.map(({ stream, events, expected = 'any' }, index) => ({
+      stream,
+      expected: parseExpectedVersion(expected),
+      events: this.#encode(events, options.metadata, `/${index}/events`),
+    }))
+    checkIdsDifferAcross(writes)
+    return this.#store(writes, options.transaction)
+  }
+
+  /**
+   * The events of one stream, as an array; empty if there is no such stream.
+   *
+   * @throws StreamTooLongError more than 100,000 events and no `limit`
+   * @throws UnreadableEventError the stored text is broken
+   * @throws InvalidInputError, StoreUnavailableError, StoreClosedError, StoreFailureError
+   * @example
+   * const [latest] = await store.readStream('account-42', { backwards: true, limit: 1 })
+   */
+  async readStream<Event extends RecordedEvent = RecordedEvent>(
+    stream: string,
+    options: ReadStreamOptions<Transaction> = {},
+  ): Promise<readonly Event[]> {
+    const events: Event[] = []
+    for await (const batch of this.readStreamInBatches<Event>(stream, options)) {
+      for (const event of batch) events.push(event)
+      if (options.limit === undefined && events.length > maxArrayEvents) {
+        throw new StreamTooLongError(stream, maxArrayEvents)
+      }
+    }
+    return events
+  }
+
+  /**
+   * The events of one stream in batches, for streams of any length: memory holds one batch at a time, and no
+   * transaction stays open between batches.
+   *
+   * @throws the same as {@link readStream}, without a limit on the length
+   * @example
+   * for await (const batch of store.readStreamInBatches('account-42')) total += batch.length
+   */
+  async *readStreamInBatches<Event extends RecordedEvent = RecordedEvent>(
+    stream: string,
+    options: ReadStreamOptions<Transaction> & { readonly batchSize?: number } = {},
+  ): AsyncGenerator<readonly Event[], void, undefined> {
+    const batchSize = checkCount(options.batchSize ?? pageSize, 'batchSize', 1)
+    let remaining = checkCount(options.limit ?? Number.MAX_SAFE_INTEGER, 'limit', 0)
+    let query = this.#parseStreamQuery(stream, options)
+    while (remaining > 0) {
+      const limit = Math.min(batchSize, remaining)
+      const rows = await this.adapter.readStream({ ...query, limit }, options.transaction)
+      if (rows.length > 0) yield rows.map((row) => this.decoder.event<Event>(row))
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < limit) return
+      remaining -= rows.length
+      query = query.backwards ? { ...query, to: last.version - 1 } : { ...query, from: last.version + 1 }
+      if (query.from > query.to) return
+    }
+  }
+
+  /**
+   * Version and times of a stream, without reading its events; undefined if there is no such stream.
+   *
+   * @throws InvalidInputError, StoreUnavailableError, StoreClosedError, StoreFailureError
+   */
+  async streamInfo(
+    stream: string,
+    options: { readonly transaction?: Transaction } = {},
+  ): Promise<StreamInfo | undefined> {
+    checkStreamId(stream)
+    return this.adapter.streamInfo(stream, options.transaction)
+  }
+
+  /**
+   * One page of the whole log, filtered in the store. Whoever has read up to a position never finds a later event at
+   * or before it, also while other appends are under way.
+   *
+   * @throws UnreadableEventError, InvalidInputError, StoreUnavailableError, StoreClosedError, StoreFailureError
+   * @example
+   * const page = await store.readLog({ after: checkpoint, category: 'account' })
+   */
+  async readLog<Event extends RecordedEvent = RecordedEvent>(
+    options: ReadLogOptions = {},
+  ): Promise<RecordedPage<Event>> {
+    const page = await this.adapter.readLog(parseLogQuery(options))
+    return { ...page, events: page.events.map((row) => this.decoder.event<Event>(row)) }
+  }
+
+  /**
+   * The log in batches, up to what is readable when it gets there. Memory holds one batch at a time.
+   *
+   * @throws the same as {@link readLog}
+   * @example
+   * for await (const batch of store.readLogInBatches({ types: ['MoneyDeposited'] })) add(batch)
+   */
+  async *readLogInBatches<Event extends RecordedEvent = RecordedEvent>(
+    options: ReadLogOptions = {},
+  ): AsyncGenerator<readonly Event[], void, undefined> {
+    let page = await this.readLog<Event>(options)
+    while (true) {
+      if (page.events.length > 0) yield page.events
+      if (page.end) return
+      const bound = options.backwards === true ? { before: page.next } : { after: page.next }
+      page = await this.readLog<Event>({ ...options, ...bound })
+    }
+  }
+
+  /** Position of the last readable event; 0 for an empty log. */
+  async head(): Promise<number> {
+    return this.adapter.head()
+  }
+
+  /**
+   * Calls `listener` soon after an append, as far as `capabilities.wakeUp` reaches. Calls may be merged or lost, so
+   * look at the log from time to time as well. Resolves once it listens, with the function that ends it.
+   */
+  async onAppend(listener: () => void): Promise<() => Promise<void>> {
+    return this.adapter.onAppend(listener)
+  }
+
+  /**
+   * Runs `work` in a new database transaction, to append together with your own writes: commits when it resolves,
+   * rolls back when it rejects.
+   *
+   * @example
+   * await store.transaction(async (transaction) => {
+   *   await store.append('order-7', [placed], { transaction })
+   *   await transaction.query('UPDATE stock SET reserved = reserved + 1 WHERE sku = $1', [sku])
+   * })
+   */
+  async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    return this.adapter.transaction(work)
+  }
+
+  /** Waits for the calls under way and releases what the store opened. May be called twice. */
+  async close(): Promise<void> {
+    await this.adapter.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #encode(events: readonly NewEvent[], metadata: EventMetadata | undefined, pointer: string) {
+    const { newId } = this
+    return encodeEvents(
+      events,
+      { codec: this.#codec, newId, maxEventBytes: this.#maxEventBytes, metadata },
+      pointer,
+    )
+  }
+
+  #checkCount(events: readonly NewEvent[]): void {
+    if (events.length === 0) {
+      throw new InvalidInputError('empty-append', 'There are no events to append. Leave the call out.')
+    }
+    if (events.length > this.#maxEventsPerAppend) {
+      throw new InvalidInputError(
+        'too-many-events',
+        `${events.length} events are more than the ${this.#maxEventsPerAppend} of one append. ` +
+          'Append them in parts, or raise maxEventsPerAppend.',
+      )
+    }
+  }
+
+  #parseStreamQuery(stream: string, options: ReadStreamOptions): Omit<StreamQuery, 'limit'> {
+    checkStreamId(stream)
+    return {
+      stream,
+      from: checkCount(options.from ?? 1, 'from', 1),
+      to: checkCount(options.to ?? Number.MAX_SAFE_INTEGER, 'to', 0),
+      backwards: options.backwards ?? false,
+    }
+  }
+
+  /** The ids are fixed by now, so a repetition after a lost reply stores one copy. */
+  async #store(
+    writes: readonly StreamWrite[],
+    transaction: Transaction | undefined,
+  ): Promise<readonly AppendResult[]> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const receipts = await this.adapter.append(writes, transaction)
+        return receipts.map((receipt, index) => ({
+          ...receipt,
+          eventIds: (writes[index] as StreamWrite).events.map(({ id }) => id),
+        }))
+      } catch (error) {
+        const mayRetry = isEventfoldError(error, 'store-unavailable') && transaction === undefined
+        if (!mayRetry || attempt >= this.#retries) throw error
+        await new Promise((resolve) => setTimeout(resolve, firstRetryMilliseconds * 2 ** attempt))
+      }
+    }
+  }
+}
+
+function parseLogQuery(options: ReadLogOptions): LogQuery {
+  const { category, stream, types, tags } = options
+  if (category !== undefined) checkCategory(category)
+  if (stream !== undefined) checkStreamId(stream)
+  for (const type of types ?? []) checkName(type, 'event type', 'invalid-event-type', 256)
+  if (types?.length === 0 || tags?.length === 0) {
+    throw new InvalidInputError(
+      'invalid-option',
+      'A filter with an empty list matches nothing. Leave it out.',
+    )
+  }
+  return {
+    after: checkCount(options.after ?? 0, 'after', 0),
+    before: checkCount(options.before ?? Number.MAX_SAFE_INTEGER, 'before', 0),
+    backwards: options.backwards ?? false,
+    limit: checkCount(options.limit ?? pageSize, 'limit', 1),
+    filter: {
+      ...(category !== undefined && { category }),
+      ...(stream !== undefined && { stream }),
+      ...(types !== undefined && { types }),
+      ...(tags !== undefined && { tags: checkTags(tags) }),
+    },
+  }
+}
+
+function checkCount(value: number, option: string, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new InvalidInputError(
+    'invalid-option',
+    `${option} is ${String(value)}; it must be a whole number from ${least}.`,
+  )
+}
+
+function checkIdsDifferAcross(writes: readonly StreamWrite[]): void {
+  const seen = new Set<string>()
+  for (const { events } of writes) {
+    for (const { id } of events) {
+      if (seen.has(id)) {
+        throw new InvalidInputError(
+          'invalid-event-id',
+          `The event id ${id} is given to two events of one append.`,
+        )
+      }
+      seen.add(id)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import {
+  type Decide,
+  defineAggregate,
+  type EventOf,
+  executeAll,
+  type NewEventOf,
+  type RecordedEvent,
+  repository,
+  type StateOf,
+  typeOf,
+} from '@eventfold/core'
+import { openMemory } from '@eventfold/memory'
+import { expectTypeOf, test } from 'vitest'
+import { z } from 'zod'
+
+const Account = defineAggregate('account', {
+  services: typeOf<{ rate: number }>(),
+  initialState: { open: false, cents: 0 },
+  events: {
+    AccountOpened: z.object({ owner: z.string() }),
+    MoneyDeposited: z.object({ cents: z.int(), note: z.string().default('') }),
+  },
+  evolve: {
+    AccountOpened: (state, data) => {
+      expectTypeOf(state).toEqualTypeOf<{ open: boolean; cents: number }>()
+      expectTypeOf(data).toEqualTypeOf<{ owner: string }>()
+      return { ...state, open: true }
+    },
+    MoneyDeposited: (state, data) => {
+      expectTypeOf(data).toEqualTypeOf<{ cents: number; note: string }>()
+      return { ...state, cents: state.cents + data.cents }
+    },
+  },
+  commands: {
+    open: typeOf<{ owner: string }>(),
+    deposit: z.object({ cents: z.coerce.number() }),
+    close: z.void(),
+  },
+  decide: {
+    open: (state, input) => {
+      expectTypeOf(input).toEqualTypeOf<{ owner: string }>()
+      return state.open ? [] : [{ type: 'AccountOpened', data: input }]
+    },
+    deposit: async (_state, input, { services }) => {
+      expectTypeOf(input).toEqualTypeOf<{ cents: number }>()
+      expectTypeOf(services).toEqualTypeOf<{ rate: number }>()
+      return [{ type: 'MoneyDeposited', data: { cents: input.cents * services.rate } }]
+    },
+    close: () => [],
+  },
+})
+
+const accounts = repository(Account, openMemory(), { services: { rate: 1 } })
+
+test('state and events are inferred from the definition', () => {
+  expectTypeOf<StateOf<typeof Account>>().toEqualTypeOf<{ open: boolean; cents: number }>()
+  expectTypeOf<EventOf<typeof Account>>().toEqualTypeOf<
+    | RecordedEvent<'AccountOpened', { owner: string }>
+    | RecordedEvent<'MoneyDeposited', { cents: number; note: string }>
+  >()
+  expectTypeOf<NewEventOf<(typeof Account)['events']>['type']>().toEqualTypeOf<
+    'AccountOpened' | 'MoneyDeposited'
+  >()
+})
+
+test('an initial state may be made by a function', () => {
+  const Other = defineAggregate('other', {
+    initialState: () => ({ list: ['a'] }),
+    events: { Added: z.object({ item: z.string() }) },
+    evolve: { Added: (state, { item }) => ({ list: [...state.list, item] }) },
+  })
+  expectTypeOf<StateOf<typeof Other>>().toEqualTypeOf<{ list: string[] }>()
+})
+
+test('a forgotten or misspelt function does not compile', () => {
+  const events = { A: z.object({}), B: z.object({}) }
+  // @ts-expect-error B is missing.
+  defineAggregate('a', { initialState: 0, events, evolve: { A: (state) => state } })
+  defineAggregate('a', {
+    initialState: 0,
+    events: { A: z.object({}) },
+    evolve: { A: (state) => state },
+    commands: { go: z.void() },
+    // @ts-expect-error The event has another name.
+    decide: { go: () => [{ type: 'Aa', data: {} }] },
+  })
+  defineAggregate('a', {
+    initialState: 0,
+    events: { A: z.object({ n: z.number() }) },
+    // @ts-expect-error The state is a number.
+    evolve: { A: () => 'text' },
+  })
+})
+
+test('commands take exactly their input', () => {
+  expectTypeOf(accounts.execute<'open'>)
+    .parameter(2)
+    .toEqualTypeOf<{ owner: string }>()
+  void accounts.execute('1', 'close')
+  void accounts.execute('1', 'close', undefined, { expected: 3 })
+  // @ts-expect-error The input is missing.
+  void accounts.execute('1', 'open')
+  // @ts-expect-error There is no such command.
+  void accounts.execute('1', 'rob', {})
+  // @ts-expect-error The input is wrong.
+  void accounts.execute('1', 'open', { owner: 1 })
+})
+
+test('results are typed by the aggregate, also of several', async () => {
+  expectTypeOf((await accounts.load('1')).state).toEqualTypeOf<{ open: boolean; cents: number }>()
+  const [opened, closed] = await executeAll([
+    accounts.command('1', 'open', { owner: '' }),
+    accounts.command('2', 'close'),
+  ])
+  expectTypeOf(opened.state.cents).toEqualTypeOf<number>()
+  expectTypeOf(closed.events).toEqualTypeOf<readonly NewEventOf<(typeof Account)['events']>[]>()
+  await accounts.load('1', {
+    while: (event) => {
+      if (event.type === 'MoneyDeposited') expectTypeOf(event.data.cents).toEqualTypeOf<number>()
+      return true
+    },
+  })
+})
+
+test('services are required exactly where the definition names them', () => {
+  // @ts-expect-error The services are missing.
+  repository(Account, openMemory())
+  const Plain = defineAggregate('plain', { initialState: 0, events: {}, evolve: {} })
+  repository(Plain, openMemory())
+})
+
+test('decide may be written apart from the definition', () => {
+  const decide: Decide<
+    (typeof Account)['events'],
+    StateOf<typeof Account>,
+    (typeof Account)['commands'],
+    { rate: number }
+  > = Account.decide
+  expectTypeOf(decide.close).returns.toExtend<unknown>()
+})
