@@ -1,0 +1,2 @@
+export { MemoryTransaction } from './memory-transaction.ts'
+export { type MemoryOptions, openMemory } from './open-memory.ts'

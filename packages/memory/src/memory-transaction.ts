@@ -1,0 +1,16 @@
+/** An open transaction of a memory store: what it appends is the tail of the log after `start`. */
+export class MemoryTransaction {
+  /** @internal */
+  readonly start: number
+  /** @internal */
+  readonly ended: Promise<void>
+  /** @internal */
+  readonly end: () => void
+
+  constructor(start: number) {
+    this.start = start
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.ended = promise
+    this.end = resolve
+  }
+}
