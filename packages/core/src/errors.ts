@@ -20,25 +20,6 @@ export class EventfoldError<Code extends string = string> extends Error {
   }
 }
 
-/**
- * Whether `error` comes from Eventfold, and if `code` is given, has that code.
- *
- * @example
- * if (isEventfoldError(error, 'concurrency')) console.log(error.message)
- */
-export function isEventfoldError<Code extends string>(
-  error: unknown,
-  code: Code,
-): error is EventfoldError<Code>
-export function isEventfoldError(error: unknown): error is EventfoldError
-export function isEventfoldError(error: unknown, code?: string): boolean {
-  return (
-    error instanceof Error &&
-    brand in error &&
-    (code === undefined || (error as { readonly code?: unknown }).code === code)
-  )
-}
-
 /** A business rule says no. Thrown by your `decide`, with a code of your own; never retried. */
 export class DomainError extends EventfoldError {
   constructor(code: string, message: string = code, options: { cause?: unknown } = {}) {
@@ -248,4 +229,44 @@ export class NotSupportedError extends EventfoldError<'not-supported'> {
   constructor(adapter: string, feature: string) {
     super('not-supported', `The ${adapter} store does not support ${feature}. Choose another store for it.`)
   }
+}
+
+/** Which class carries which code. `docs/reference/errors.md` explains each. */
+export interface ErrorByCode {
+  readonly concurrency: ConcurrencyError
+  readonly 'event-id-conflict': EventIdConflictError
+  readonly 'unreadable-event': UnreadableEventError
+  readonly 'version-not-found': VersionNotFoundError
+  readonly 'stream-too-long': StreamTooLongError
+  readonly 'store-closed': StoreClosedError
+  readonly 'store-unavailable': StoreUnavailableError
+  readonly 'lock-timeout': LockTimeoutError
+  readonly 'storage-full': StorageFullError
+  readonly 'store-failure': StoreFailureError
+  readonly 'not-supported': NotSupportedError
+}
+
+/**
+ * Whether `error` comes from Eventfold, and if `code` is given, has that code. Works across copies of this package.
+ *
+ * @example
+ * if (isEventfoldError(error, 'concurrency')) console.log(error.actual)
+ */
+export function isEventfoldError<Code extends string>(
+  error: unknown,
+  code: Code,
+): error is Code extends keyof ErrorByCode
+  ? ErrorByCode[Code]
+  : Code extends InvalidInputCode
+    ? InvalidInputError
+    : Code extends StoreSetupCode
+      ? StoreSetupError
+      : EventfoldError<Code>
+export function isEventfoldError(error: unknown): error is EventfoldError
+export function isEventfoldError(error: unknown, code?: string): boolean {
+  return (
+    error instanceof Error &&
+    brand in error &&
+    (code === undefined || (error as { readonly code?: unknown }).code === code)
+  )
 }
