@@ -100,9 +100,9 @@ export function defineAggregate<
     readonly services?: StandardSchema<Services>
     readonly initialState: State | (() => State)
     readonly events: Schemas
-    readonly evolve: Evolve<NoInfer<Schemas>, NoInfer<State>>
+    readonly evolve: NoInfer<Evolve<Schemas, State>>
     readonly commands?: Commands
-    readonly decide?: Decide<NoInfer<Schemas>, NoInfer<State>, NoInfer<Commands>, NoInfer<Services>>
+    readonly decide?: NoInfer<Decide<Schemas, State, Commands, Services>>
   },
 ): AggregateDefinition<Schemas, State, Commands, Services> {
   checkCategory(category)

@@ -3,6 +3,7 @@ import type { IdSource } from './clock.ts'
 import type { Codec } from './codec.ts'
 import { InvalidInputError } from './errors.ts'
 import type { EventMetadata, NewEvent } from './event.ts'
+import { isPlainObject } from './json.ts'
 import type { EncodedEvent } from './stored-event.ts'
 import { checkName, exceedsBytes } from './text-rules.ts'
 
@@ -41,7 +42,7 @@ function encodeEvent(event: NewEvent, options: EncodingOptions, pointer: string)
   if (typeof event !== 'object' || event === null) {
     throw new InvalidInputError('invalid-event', `The event at ${pointer} is not an object.`, { pointer })
   }
-  checkName(event.type, 'event type', 'invalid-event-type', maxNameBytes)
+  checkName(event.type, 'event type', 'invalid-event-type', maxNameBytes, `${pointer}/type`)
   const { schemaVersion = 1 } = event
   if (!Number.isInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > maxSchemaVersion) {
     throw new InvalidInputError(
@@ -56,29 +57,49 @@ function encodeEvent(event: NewEvent, options: EncodingOptions, pointer: string)
     schemaVersion,
     data: encodeText(event.data, event.type, 'data', options, pointer),
     metadata: encodeMetadata(event, options, pointer),
-    tags: event.tags === undefined ? noTags : checkTags(event.tags),
+    tags: event.tags === undefined ? noTags : checkTags(event.tags, `${pointer}/tags`),
   }
 }
 
-const noTags: readonly string[] = []
+const noTags: readonly string[] = Object.freeze([])
 
 function checkId(id: string, pointer: string): string {
   if (isUuid(id)) return id.toLowerCase()
-  throw new InvalidInputError('invalid-event-id', `The event id ${JSON.stringify(id)} is not a UUID.`, {
+  throw new InvalidInputError('invalid-event-id', `The event id ${String(id)} is not a UUID.`, {
     pointer: `${pointer}/id`,
   })
 }
 
-export function checkTags(tags: readonly string[]): readonly string[] {
-  for (const tag of tags) checkName(tag, 'tag', 'invalid-tag', maxNameBytes)
-  return tags.length > 1 ? [...new Set(tags)] : [...tags]
+/** Frozen, because adapters may hand out the same array again and again. */
+export function checkTags(tags: readonly string[], pointer?: string): readonly string[] {
+  if (!Array.isArray(tags)) {
+    throw new InvalidInputError(
+      'invalid-tag',
+      'Tags are not an array.',
+      pointer === undefined ? {} : { pointer },
+    )
+  }
+  for (const [index, tag] of tags.entries()) {
+    checkName(
+      tag,
+      'tag',
+      'invalid-tag',
+      maxNameBytes,
+      pointer === undefined ? pointer : `${pointer}/${index}`,
+    )
+  }
+  return Object.freeze([...new Set(tags)])
 }
 
 function encodeMetadata(event: NewEvent, options: EncodingOptions, pointer: string): string {
   if (event.metadata === undefined && options.metadata === undefined) return ''
-  const metadata: Record<string, unknown> = {}
-  for (const [field, value] of Object.entries({ ...options.metadata, ...event.metadata })) {
-    if (value === undefined) continue
+  checkMetadata(options.metadata, undefined)
+  checkMetadata(event.metadata, `${pointer}/metadata`)
+  const fields = Object.entries({ ...options.metadata, ...event.metadata }).filter(
+    ([, value]) => value !== undefined,
+  )
+  if (fields.length === 0) return ''
+  for (const [field, value] of fields) {
     if (standardFields.has(field) && typeof value !== 'string') {
       const at = `${pointer}/metadata/${field}`
       throw new InvalidInputError(
@@ -89,10 +110,17 @@ function encodeMetadata(event: NewEvent, options: EncodingOptions, pointer: stri
         },
       )
     }
-    metadata[field] = value
   }
-  if (Object.keys(metadata).length === 0) return ''
-  return encodeText(metadata, event.type, 'metadata', options, pointer)
+  return encodeText(Object.fromEntries(fields), event.type, 'metadata', options, pointer)
+}
+
+function checkMetadata(metadata: unknown, pointer: string | undefined): void {
+  if (metadata === undefined || isPlainObject(metadata)) return
+  throw new InvalidInputError(
+    'invalid-metadata',
+    'Metadata is not a plain object with text as names.',
+    pointer === undefined ? {} : { pointer },
+  )
 }
 
 const standardFields: ReadonlySet<string> = new Set(['correlationId', 'causationId', 'actor'])

@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { Capabilities } from './capabilities.ts'
 import type { Clock, IdSource } from './clock.ts'
 import { type Codec, jsonCodec } from './codec.ts'
@@ -17,6 +16,7 @@ import type {
 } from './store-adapter.ts'
 import { checkCategory, checkStreamId } from './stream-id.ts'
 import { checkName } from './text-rules.ts'
+import { timeOrderedIds } from './time-ordered-ids.ts'
 
 export interface EventStoreOptions {
   /** How data and metadata become text. Default: strict JSON. */
@@ -125,7 +125,7 @@ export class EventStore<Transaction = unknown> {
   constructor(adapter: StoreAdapter<Transaction>, options: EventStoreOptions = {}) {
     this.adapter = adapter
     this.clock = options.clock ?? (() => new Date())
-    this.newId = options.newId ?? uuidv7
+    this.newId = options.newId ?? timeOrderedIds()
     this.#codec = options.codec ?? jsonCodec
     this.decoder = new EventDecoder(this.#codec, adapter.capabilities.residentRows)
     this.#maxEventBytes = checkCount(options.maxEventBytes ?? 1_048_576, 'maxEventBytes', 1)

@@ -39,13 +39,28 @@ function findProblem(value: unknown, path: (string | number)[], depth: number): 
   if (depth === maxDepth) return `is nested deeper than ${maxDepth} levels, or refers to itself`
   if (Array.isArray(value)) return findProblemInArray(value, path, depth)
   const prototype: unknown = Object.getPrototypeOf(value)
-  // The last condition lets plain objects of another realm (a vm context, an iframe) pass.
-  if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+  if (!isPlainPrototype(prototype)) {
     const name = (prototype as { constructor?: { name?: unknown } }).constructor?.name
     const advice = value instanceof Date ? 'store an ISO string' : 'store plain data'
     return `is a ${typeof name === 'string' && name !== '' ? name : 'class instance'}: ${advice}`
   }
   return findProblemInObject(value as Record<string, unknown>, path, depth)
+}
+
+function isPlainPrototype(prototype: unknown): boolean {
+  // The last condition lets plain objects of another realm (a vm context, an iframe) pass.
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** An object with nothing but text as names, of no class. */
+export function isPlainObject(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    isPlainPrototype(Object.getPrototypeOf(value)) &&
+    Object.getOwnPropertySymbols(value).length === 0
+  )
 }
 
 function findProblemInArray(array: readonly unknown[], path: (string | number)[], depth: number) {
@@ -58,7 +73,7 @@ function findProblemInArray(array: readonly unknown[], path: (string | number)[]
   }
   if (Object.keys(array).length !== array.length) return 'is an array with named properties, which JSON drops'
   if ('toJSON' in array) return 'has a toJSON method: store plain data'
-  return undefined
+  return findSymbolProblem(array)
 }
 
 function findProblemInObject(object: Record<string, unknown>, path: (string | number)[], depth: number) {
@@ -74,7 +89,12 @@ function findProblemInObject(object: Record<string, unknown>, path: (string | nu
       return problem
     }
   }
-  return Object.getOwnPropertySymbols(object).length > 0
+  if (typeof object['toJSON'] === 'function') return 'has a toJSON method: store plain data'
+  return findSymbolProblem(object)
+}
+
+function findSymbolProblem(value: object): string | undefined {
+  return Object.getOwnPropertySymbols(value).length > 0
     ? 'has a property named by a symbol, which JSON drops'
     : undefined
 }

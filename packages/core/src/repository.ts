@@ -45,7 +45,8 @@ export type InputArguments<Schema extends StandardSchema, Options> =
     ? [input?: SchemaInput<Schema>, options?: Options]
     : [input: SchemaInput<Schema>, options?: Options]
 
-const pageSize = 1000
+/** Events of one round trip: beyond the thousand that people like to choose as a limit of their own. */
+const pageSize = 1024
 
 /** Loads, executes and saves one kind of aggregate on one store. Made by {@link repository}. */
 export class Repository<
@@ -60,6 +61,7 @@ export class Repository<
   readonly maxAttempts: number
   readonly #services: Services
   readonly #validateOnRead: boolean
+  readonly #evolve: ReadonlyMap<string, (state: State, data: unknown) => State>
 
   constructor(
     definition: AggregateDefinition<Schemas, State, Commands, Services>,
@@ -71,6 +73,7 @@ export class Repository<
     this.maxAttempts = options.maxAttempts ?? 10
     this.#services = options.services as Services
     this.#validateOnRead = options.validateOnRead ?? false
+    this.#evolve = new Map(Object.entries(definition.evolve))
   }
 
   /**
@@ -93,10 +96,20 @@ export class Repository<
         `Version ${String(to)} cannot be: use a whole number from 0.`,
       )
     }
-    const loaded = await this.#fold(id, stream, to, options)
-    if (options.version !== undefined && loaded.version < to)
-      throw new VersionNotFoundError(stream, to, loaded.version)
-    return loaded
+    const isSelective = options.at !== undefined || options.while !== undefined || this.#validateOnRead
+    let state = startState(this.definition)
+    let version = 0
+    while (version < to) {
+      const limit = Math.min(pageSize, to - version)
+      const query = { stream, from: version + 1, to, backwards: false, limit }
+      const page = await this.store.adapter.readFold(query, options.transaction)
+      const rows = isSelective ? await this.#select(page, stream, options) : page
+      state = this.#fold(state, rows, stream)
+      version += rows.length
+      if (rows.length < limit) break
+    }
+    if (options.version !== undefined && version < to) throw new VersionNotFoundError(stream, to, version)
+    return { id, stream, state, version }
   }
 
   /**
@@ -173,50 +186,43 @@ export class Repository<
     return { id, stream, state: next, version: version + events.length, events, appended: undefined }
   }
 
-  async #fold(
-    id: string,
-    stream: string,
-    to: number,
-    options: LoadOptions<Schemas, Transaction>,
-  ): Promise<Loaded<State>> {
-    const loaded = { id, stream, state: startState(this.definition), version: 0 }
-    while (loaded.version < to) {
-      const limit = Math.min(pageSize, to - loaded.version)
-      const query = { stream, from: loaded.version + 1, to, backwards: false, limit }
-      const rows = await this.store.adapter.readFold(query, options.transaction)
-      for (const row of rows) {
-        if (options.at !== undefined && row.recordedAt > options.at.getTime()) return loaded
-        const checked = this.#read(row, stream)
-        const data = checked instanceof Promise ? await checked : checked
-        if (options.while?.(toPastEvent(row, data)) === false) return loaded
-        loaded.state = evolveState(this.definition, loaded.state, row.type, data)
-        loaded.version = row.version
+  /** A function of its own, because a loop in one that awaits runs at half the speed. */
+  #fold(start: State, rows: readonly FoldRow[], stream: string): State {
+    const { decoder } = this.store
+    let state = start
+    for (const row of rows) {
+      const evolve = this.#evolve.get(row.type)
+      if (evolve === undefined) {
+        const reason = `aggregate ${this.definition.category} has no such event`
+        throw new UnreadableEventError({ ...row, stream }, reason)
       }
-      if (rows.length < limit) return loaded
+      state = evolve(state, row.decoded ?? decoder.data(row, stream))
     }
-    return loaded
+    return state
   }
 
-  /** The data of an event; a promise only where an asynchronous schema checks it. */
-  #read(row: FoldRow, stream: string): unknown {
-    const { events } = this.definition
-    const schema = Object.hasOwn(events, row.type) ? events[row.type] : undefined
-    if (schema === undefined) {
-      throw new UnreadableEventError(
-        { ...row, stream },
-        `aggregate ${this.definition.category} has no such event`,
-      )
+  /** The rows up to where `options` cut them off, with data that was validated if that is asked for. */
+  async #select(
+    rows: readonly FoldRow[],
+    stream: string,
+    options: LoadOptions<Schemas, Transaction>,
+  ): Promise<readonly FoldRow[]> {
+    const selected: FoldRow[] = []
+    for (const row of rows) {
+      if (options.at !== undefined && row.recordedAt > options.at.getTime()) break
+      const stored = this.store.decoder.data(row, stream)
+      const decoded = this.#validateOnRead ? await this.#validateRead(row, stream, stored) : stored
+      if (options.while?.(toPastEvent(row, decoded)) === false) break
+      selected.push({ ...row, decoded })
     }
-    const data = this.store.decoder.data(row, stream)
-    if (!this.#validateOnRead) return data
-    const refuse = (cause: unknown): never => {
-      throw new UnreadableEventError({ ...row, stream }, 'its data does not fit its schema', { cause })
-    }
+    return selected
+  }
+
+  async #validateRead(row: FoldRow, stream: string, data: unknown): Promise<unknown> {
     try {
-      const checked = validateEventData(this.definition, row.type, data)
-      return checked instanceof Promise ? checked.catch(refuse) : checked
+      return await validateEventData(this.definition, row.type, data)
     } catch (cause) {
-      return refuse(cause)
+      throw new UnreadableEventError({ ...row, stream }, 'its data does not fit its schema', { cause })
     }
   }
 }

@@ -13,7 +13,13 @@ export function exceedsBytes(text: string, maxBytes: number): boolean {
  * The one rule for names that end up in an index: well-formed text without control characters, not empty,
  * and short. Stores compare them byte by byte, so two Unicode normal forms are two names.
  */
-export function checkName(name: unknown, what: string, code: InvalidInputCode, maxBytes: number): void {
+export function checkName(
+  name: unknown,
+  what: string,
+  code: InvalidInputCode,
+  maxBytes: number,
+  pointer?: string,
+): void {
   const problem =
     typeof name !== 'string'
       ? 'is not a string'
@@ -28,6 +34,10 @@ export function checkName(name: unknown, what: string, code: InvalidInputCode, m
               : undefined
   if (problem !== undefined) {
     const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : typeof name
-    throw new InvalidInputError(code, `The ${what} ${shown} ${problem}.`)
+    throw new InvalidInputError(
+      code,
+      `The ${what} ${shown} ${problem}.`,
+      pointer === undefined ? {} : { pointer },
+    )
   }
 }

@@ -28,7 +28,7 @@ export class MemoryLog {
   }
 
   append(writes: readonly StreamWrite[]): readonly StreamReceipt[] {
-    const stored = writes.flatMap(({ events }) => events.flatMap(({ id }) => this.#byId.get(id) ?? []))
+    const stored = this.#withIdsOf(writes)
     const duplicate = judgeAppend(writes, stored, (stream) => this.#streams.get(stream)?.length ?? 0)
     if (duplicate !== undefined) return duplicate
     const recordedAt = this.#clock().getTime()
@@ -47,6 +47,17 @@ export class MemoryLog {
       this.#byId.set(stored.id, stored)
     }
     return { stream, version: streamEvents.length, position: this.#events.length, duplicate: false }
+  }
+
+  #withIdsOf(writes: readonly StreamWrite[]): readonly StoredEvent[] {
+    const found: StoredEvent[] = []
+    for (const { events } of writes) {
+      for (const { id } of events) {
+        const stored = this.#byId.get(id)
+        if (stored !== undefined) found.push(stored)
+      }
+    }
+    return found
   }
 
   /** Takes back everything after `length`. */
