@@ -122,6 +122,15 @@ test('results are typed by the aggregate, also of several', async () => {
   })
 })
 
+test('a literal in a state needs no annotation where evolve returns it', () => {
+  const Door = defineAggregate('door', {
+    initialState: { status: 'shut' as 'shut' | 'open', passed: 0 },
+    events: { Opened: typeOf<{ by: string }>() },
+    evolve: { Opened: (state, { by }) => ({ ...state, status: 'open', passed: by.length }) },
+  })
+  expectTypeOf<StateOf<typeof Door>>().toEqualTypeOf<{ status: 'shut' | 'open'; passed: number }>()
+})
+
 test('services are required exactly where the definition names them', () => {
   // @ts-expect-error The services are missing.
   repository(Account, openMemory())

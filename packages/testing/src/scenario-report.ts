@@ -46,7 +46,6 @@ export function reportMismatch<State>(
       ].join('\n'),
       actual,
       expected,
-      operator: 'deepStrictEqual',
     })
   }
 }

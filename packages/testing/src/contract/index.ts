@@ -1,0 +1,5 @@
+export type { CaseContext, OpenTransaction } from './case-context.ts'
+export type { ContractRunner, EventStoreFixture, EventStoreStorage } from './fixture.ts'
+export { registerEventStoreContract } from './register-event-store-contract.ts'
+export type { ContractCase, Topic } from './topic.ts'
+export { topics } from './topics.ts'

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import type { EventStore } from '@eventfold/core'
+import { deposited, range } from '../facts.ts'
+import type { Topic } from '../topic.ts'
+import { pause } from '../wait-until.ts'
+
+/** Longer than any store takes to pass on a wake-up that it should not pass on. */
+const quietMilliseconds = 60
+
+interface Listener {
+  calls: number
+  stop(): Promise<void>
+}
+
+/** Counts wake-ups, without what comes with beginning to listen. */
+async function listen(store: EventStore): Promise<Listener> {
+  const listener: Listener = { calls: 0, stop: () => stop() }
+  const stop = await store.onAppend(() => {
+    listener.calls++
+  })
+  await pause(quietMilliseconds)
+  listener.calls = 0
+  return listener
+}
+
+/** Fails if `act` wakes the listener every time; a single wake-up may be spurious. */
+async function checkQuiet(listener: Listener, act: () => Promise<unknown>): Promise<void> {
+  for (const _ of range(1, 4)) {
+    const before = listener.calls
+    await act()
+    await pause(quietMilliseconds)
+    if (listener.calls === before) return
+  }
+  assert.fail('woken each time')
+}
+
+export const wakeUp: Topic = {
+  name: 'wake-up',
+  cases: {
+    '[9] every append wakes all listeners': async ({ open, waitUntil }) => {
+      const store = await open()
+      const listeners = [await listen(store), await listen(store)]
+      const acts = [
+        () => store.append('account-1', [deposited(1)]),
+        () => store.appendAll([{ stream: 'account-2', events: [deposited(1)] }]),
+        () => store.transaction((transaction) => store.append('account-3', [deposited(1)], { transaction })),
+      ]
+      for (const act of acts) {
+        const before = listeners.map(({ calls }) => calls)
+        await act()
+        await waitUntil(
+          () => listeners.every(({ calls }, index) => calls > (before[index] as number)),
+          'a wake-up',
+        )
+        await pause(quietMilliseconds)
+      }
+      for (const listener of listeners) await listener.stop()
+    },
+
+    '[9] who is woken finds the event': async ({ open, waitUntil }) => {
+      const store = await open()
+      const found: Promise<number>[] = []
+      const stop = await store.onAppend(() => {
+        found.push(store.readLog().then(({ events }) => events.length))
+      })
+      await store.append('account-1', [deposited(1)])
+      await waitUntil(async () => (await Promise.all(found)).includes(1), 'an event found on a wake-up')
+      await stop()
+    },
+
+    '[9] the same function may listen twice, and each ends alone': async ({ open, waitUntil }) => {
+      const store = await open()
+      let calls = 0
+      const listener = () => {
+        calls++
+      }
+      const stopFirst = await store.onAppend(listener)
+      const stopSecond = await store.onAppend(listener)
+      await stopFirst()
+      await store.append('account-1', [deposited(1)])
+      await waitUntil(() => calls > 0, 'a wake-up')
+      await stopSecond()
+      await stopSecond()
+    },
+
+    '[4] an open transaction wakes nobody before it commits': async ({ open, begin, waitUntil }) => {
+      const store = await open()
+      const listener = await listen(store)
+      const { transaction, commit } = await begin(store)
+      await checkQuiet(listener, () => store.append('account-1', [deposited(1)], { transaction }))
+      const before = listener.calls
+      await commit()
+      await waitUntil(() => listener.calls > before, 'a wake-up after the commit')
+    },
+
+    '[4] what stores nothing wakes nobody': async ({ open }) => {
+      const store = await open()
+      const listener = await listen(store)
+      const rolledBack = () =>
+        store.transaction(async (transaction) => {
+          await store.append('account-1', [deposited(1)], { transaction })
+          throw new Error('as planned')
+        })
+      await checkQuiet(listener, () => Promise.allSettled([rolledBack()]))
+      const failing = () => [
+        store.append('account-1', [deposited(1)], { expected: 5 }),
+        store.append('account-1', []),
+      ]
+      await checkQuiet(listener, () => Promise.allSettled(failing()))
+    },
+
+    '[9] whoever stopped listening is not called any more, and others still are': async ({
+      open,
+      waitUntil,
+    }) => {
+      const store = await open()
+      const stopped = await listen(store)
+      const other = await listen(store)
+      await stopped.stop()
+      const { calls } = stopped
+      const before = other.calls
+      await store.append('account-1', [deposited(1)])
+      await waitUntil(() => other.calls > before, 'a wake-up')
+      await pause(quietMilliseconds)
+      assert.equal(stopped.calls, calls)
+    },
+
+    '[9] an append wakes the listeners of another instance': async ({ openTwo, waitUntil, skip }) => {
+      const [store, other] = await openTwo()
+      if (store.capabilities.wakeUp === 'process') skip("capabilities.wakeUp is 'process'")
+      const listener = await listen(other)
+      await store.append('account-1', [deposited(1)])
+      await waitUntil(() => listener.calls > 0, 'a wake-up in another instance')
+      const before = listener.calls
+      await pause(quietMilliseconds)
+      await store.transaction((transaction) => store.append('account-1', [deposited(2)], { transaction }))
+      await waitUntil(() => listener.calls > before, 'a wake-up in another instance by a transaction')
+      await listener.stop()
+    },
+  },
+}

@@ -1,0 +1,5 @@
+import { DelegatingAdapter } from './delegating-adapter.ts'
+
+export class NeverClosed extends DelegatingAdapter {
+  override async close(): Promise<void> {}
+}

@@ -1,0 +1,77 @@
+import { StoreClosedError } from '@eventfold/core'
+import type {
+  Capabilities,
+  FoldRow,
+  LogPage,
+  LogQuery,
+  StoredEvent,
+  StreamInfo,
+  StreamQuery,
+  StreamReceipt,
+  StreamWrite,
+} from '@eventfold/core/adapter'
+import { DelegatingAdapter } from './delegating-adapter.ts'
+
+/** One of several instances over one store in memory, as if that were a database. So all cases apply to it. */
+export class SharedAdapter extends DelegatingAdapter {
+  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #listening = new Set<() => Promise<void>>()
+  #closed = false
+
+  override get capabilities(): Capabilities {
+    return { durable: true, shared: true, wakeUp: 'network', residentRows: true }
+  }
+
+  override append(writes: readonly StreamWrite[], transaction?: unknown): Promise<readonly StreamReceipt[]> {
+    return this.#call(() => this.inner.append(writes, transaction), transaction)
+  }
+
+  override readStream(query: StreamQuery, transaction?: unknown): Promise<readonly StoredEvent[]> {
+    return this.#call(() => this.inner.readStream(query, transaction), transaction)
+  }
+
+  override readFold(query: StreamQuery, transaction?: unknown): Promise<readonly FoldRow[]> {
+    return this.#call(() => this.inner.readFold(query, transaction), transaction)
+  }
+
+  override streamInfo(stream: string, transaction?: unknown): Promise<StreamInfo | undefined> {
+    return this.#call(() => this.inner.streamInfo(stream, transaction), transaction)
+  }
+
+  override readLog(query: LogQuery): Promise<LogPage> {
+    return this.#call(() => this.inner.readLog(query))
+  }
+
+  override head(): Promise<number> {
+    return this.#call(() => this.inner.head())
+  }
+
+  override onAppend(listener: () => void): Promise<() => Promise<void>> {
+    return this.#call(async () => {
+      const stop = await this.inner.onAppend(listener)
+      this.#listening.add(stop)
+      return stop
+    })
+  }
+
+  override transaction<Result>(work: (transaction: unknown) => Promise<Result>): Promise<Result> {
+    return this.#call(() => this.inner.transaction(work))
+  }
+
+  override async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#underWay)
+    for (const stop of this.#listening) await stop()
+  }
+
+  async #call<Result>(call: () => Promise<Result>, transaction?: unknown): Promise<Result> {
+    if (this.#closed && transaction === undefined) throw new StoreClosedError()
+    const result = call()
+    this.#underWay.add(result)
+    try {
+      return await result
+    } finally {
+      this.#underWay.delete(result)
+    }
+  }
+}
