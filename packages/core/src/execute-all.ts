@@ -48,7 +48,14 @@ export async function executeAll<All extends Results, Transaction = unknown>(
     const executed = await decideInOrder(planned, inputs, streams, options.metadata ?? {})
     try {
       const appended = await appendDecided(store, streams, options)
-      const results = executed.map((result) => ({ ...result, appended: appended.get(result.stream) }))
+      const results: Executed<unknown, unknown>[] = []
+      for (const [index, command] of planned.entries()) {
+        const result = executed[index] as Executed<unknown, unknown>
+        const receipt = appended.get(result.stream)
+        // Events that were stored before are in the state already that the command decided on.
+        const loaded = receipt?.duplicate === true ? await command.load(options.transaction) : result
+        results.push({ ...loaded, events: result.events, appended: receipt })
+      }
       // The element types follow from the commands one by one, which a map over an array cannot express.
       return results as Results as All
     } catch (error) {

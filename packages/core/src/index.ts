@@ -46,6 +46,7 @@ export {
 } from './event-store.ts'
 export { type ExecuteOptions, executeAll } from './execute-all.ts'
 export type { ExpectedVersion } from './expected-version.ts'
+export { type FoldableEvent, fold } from './fold.ts'
 export type { Executed, Loaded } from './loaded.ts'
 export type { PlannedCommand } from './planned-command.ts'
 export {
@@ -53,6 +54,7 @@ export {
   type LoadOptions,
   type PastEvent,
   Repository,
+  type RepositoryOf,
   type RepositoryOptions,
   repository,
 } from './repository.ts'

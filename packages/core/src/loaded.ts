@@ -11,7 +11,7 @@ export interface Loaded<State> {
   readonly version: number
 }
 
-/** An aggregate after a command. */
+/** An aggregate after a command; as it is now, where the same events had been stored before. */
 export interface Executed<State, Event = NewEvent> extends Loaded<State> {
   /** What the command decided, with data as the schemas returned it; empty if nothing was to do. */
   readonly events: readonly Event[]

@@ -233,6 +233,17 @@ function toPastEvent<Schemas extends EventSchemas>(row: FoldRow, data: unknown):
 }
 
 /**
+ * The type of a repository of a definition, for parameters and fields.
+ *
+ * @example
+ * async function interest(accounts: RepositoryOf<typeof Account>) {}
+ */
+export type RepositoryOf<Definition, Transaction = unknown> =
+  Definition extends AggregateDefinition<infer Schemas, infer State, infer Commands, infer Services>
+    ? Repository<Schemas, State, Commands, Services, Transaction>
+    : never
+
+/**
  * Makes the repository of one kind of aggregate on one store. Cheap: it holds no connection and no cache.
  *
  * @example

@@ -3,8 +3,10 @@ import {
   defineAggregate,
   type EventOf,
   executeAll,
+  fold,
   type NewEventOf,
   type RecordedEvent,
+  type RepositoryOf,
   repository,
   type StateOf,
   typeOf,
@@ -146,4 +148,13 @@ test('decide may be written apart from the definition', () => {
     { rate: number }
   > = Account.decide
   expectTypeOf(decide.close).returns.toExtend<unknown>()
+})
+
+test('repositories have a type of their own, and recorded events can be folded', async () => {
+  const state = async (repo: RepositoryOf<typeof Account>) => (await repo.load('1')).state.cents
+  expectTypeOf(state(accounts)).resolves.toEqualTypeOf<number>()
+  const events = await accounts.store.readStream<EventOf<typeof Account>>('account-1')
+  expectTypeOf(fold(Account, events)).toEqualTypeOf<{ open: boolean; cents: number }>()
+  // @ts-expect-error The data is wrong.
+  fold(Account, [{ type: 'AccountOpened', data: {} }])
 })

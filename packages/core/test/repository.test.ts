@@ -4,6 +4,7 @@ import {
   defineAggregate,
   type EventStore,
   executeAll,
+  fold,
   repository,
   typeOf,
   UnreadableEventError,
@@ -377,4 +378,37 @@ test('loads and executes inside a transaction, and leaves nothing if it fails', 
   })
   await expect(failing).rejects.toThrow('changed my mind')
   expect(await accounts.load('42')).toMatchObject({ version: 0 })
+})
+
+test('a command whose events were stored before gives the state as it is', async () => {
+  const id = '00000000-0000-7000-8000-000000000001'
+  const Till = defineAggregate('till', {
+    initialState: 0,
+    events: { Paid: typeOf<{ cents: number }>() },
+    evolve: { Paid: (state, { cents }) => state + cents },
+    commands: { pay: typeOf<{ cents: number }>() },
+    decide: { pay: (_state, data) => [{ type: 'Paid', data, id }] },
+  })
+  const tills = repository(Till, openMemory())
+  await tills.execute('1', 'pay', { cents: 5 })
+  expect(await tills.execute('1', 'pay', { cents: 5 })).toMatchObject({
+    state: 5,
+    version: 1,
+    events: [{ type: 'Paid', data: { cents: 5 } }],
+    appended: { version: 1, duplicate: true },
+  })
+})
+
+test('events are folded without a store', () => {
+  const events = [
+    { type: 'AccountOpened', data: { owner: 'Ada' } },
+    { type: 'MoneyDeposited', data: { cents: 5, note: '' } },
+  ] as const
+  const state = fold(Account, events)
+  expect(state).toEqual({ open: true, cents: 5 })
+  expect(fold(Account, [events[1]], state)).toEqual({ open: true, cents: 10 })
+  expect(fold(Account, [])).toEqual({ open: false, cents: 0 })
+  expect(() => fold(Account, [{ type: 'toString' } as never])).toThrow(
+    expect.objectContaining({ code: 'invalid-event' }),
+  )
 })
