@@ -1,0 +1,55 @@
+CREATE TABLE eventfold_migrations (
+  number INTEGER PRIMARY KEY,
+  applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE eventfold_events (
+  position INTEGER PRIMARY KEY AUTOINCREMENT CHECK (position BETWEEN 1 AND 9007199254740991),
+  stream TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  id BLOB NOT NULL CHECK (length(id) = 16),
+  type TEXT NOT NULL,
+  schema_version INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  tags TEXT,
+  metadata TEXT,
+  data TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX eventfold_events_by_stream ON eventfold_events (stream, version);
+
+CREATE UNIQUE INDEX eventfold_events_by_id ON eventfold_events (id);
+
+CREATE TABLE eventfold_tags (
+  tag TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (tag, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER eventfold_events_append BEFORE INSERT ON eventfold_events
+WHEN NEW.version IS NOT 1 + coalesce((SELECT max(version) FROM eventfold_events WHERE stream = NEW.stream), 0)
+  OR EXISTS (SELECT 1 FROM eventfold_events WHERE id = NEW.id)
+  OR (NEW.position > 0 AND NEW.position <= (SELECT max(position) FROM eventfold_events))
+BEGIN
+  SELECT RAISE(ABORT, 'an event takes the next version, a later position and an id of its own');
+END;
+
+CREATE TRIGGER eventfold_events_no_update BEFORE UPDATE ON eventfold_events
+BEGIN
+  SELECT RAISE(ABORT, 'events are immutable');
+END;
+
+CREATE TRIGGER eventfold_events_no_delete BEFORE DELETE ON eventfold_events
+BEGIN
+  SELECT RAISE(ABORT, 'events are immutable');
+END;
+
+CREATE TRIGGER eventfold_tags_no_update BEFORE UPDATE ON eventfold_tags
+BEGIN
+  SELECT RAISE(ABORT, 'tags are immutable');
+END;
+
+CREATE TRIGGER eventfold_tags_no_delete BEFORE DELETE ON eventfold_tags
+BEGIN
+  SELECT RAISE(ABORT, 'tags are immutable');
+END;

@@ -1,0 +1,67 @@
+import type { LogFilter, LogPage, LogQuery } from '@eventfold/core/adapter'
+import type Database from 'better-sqlite3'
+import { LogRange, type Range } from './log-range.ts'
+import { type LogParameters, logSql } from './log-sql.ts'
+import { type EventRow, toEvent } from './rows.ts'
+
+/**
+ * Reads the log. What lies between two events that were found never changes: whatever is written meanwhile comes
+ * later. So the statements of a page need no transaction around them.
+ */
+export class LogReader {
+  readonly #database: Database.Database
+  readonly #range: LogRange
+  readonly #pages = new Map<string, Database.Statement<[LogParameters], EventRow>>()
+  readonly #head: Database.Statement<[], number>
+  readonly #dataVersion: Database.Statement<[], number>
+
+  constructor(database: Database.Database) {
+    this.#database = database
+    this.#range = new LogRange(database)
+    this.#head = database
+      .prepare<[], number>('SELECT coalesce(max(position), 0) FROM eventfold_events')
+      .pluck()
+    this.#dataVersion = database.prepare<[], number>('PRAGMA data_version').pluck()
+  }
+
+  head(): number {
+    return this.#head.get() as number
+  }
+
+  /** Changes whenever another connection, in any process, has committed something. */
+  dataVersion(): number {
+    return this.#dataVersion.get() as number
+  }
+
+  readPage(query: LogQuery): LogPage {
+    const { backwards, limit, filter } = query
+    const readable = this.#range.readable(query)
+    if (readable === undefined) return { events: [], next: backwards ? query.before : query.after, end: true }
+    const range = this.#range.toScan(readable, filter, backwards)
+    const rows = this.#page(filter, backwards).all(this.#parameters(range, filter, limit))
+    const lastRow = rows.length === limit ? rows.at(-1) : undefined
+    const next = lastRow?.position ?? (backwards ? range.first : range.last)
+    return { events: rows.map(toEvent), next, end: next === (backwards ? readable.first : readable.last) }
+  }
+
+  #page(filter: LogFilter, backwards: boolean): Database.Statement<[LogParameters], EventRow> {
+    const sql = logSql(filter, backwards)
+    const known = this.#pages.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#database.prepare<[LogParameters], EventRow>(sql)
+    this.#pages.set(sql, statement)
+    return statement
+  }
+
+  #parameters(range: Range, { category, stream, types, tags }: LogFilter, limit: number): LogParameters {
+    return {
+      ...range,
+      limit,
+      category,
+      stream,
+      types: types && JSON.stringify(types),
+      ...(stream !== undefined && this.#range.versions(stream, range)),
+      ...Object.fromEntries((tags ?? []).map((tag, index) => [`tag${index}`, tag])),
+    }
+  }
+}

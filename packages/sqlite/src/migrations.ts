@@ -1,0 +1,60 @@
+/**
+ * What made the schema, in order. A migration never changes once it is released: add another one. The result is
+ * `schema.sql`, which a test keeps equal.
+ *
+ * The order of the columns of an event lets a filter read its row without following a long `data` to further pages.
+ */
+export const migrations: readonly string[] = [
+  `CREATE TABLE eventfold_events (
+  position INTEGER PRIMARY KEY AUTOINCREMENT CHECK (position BETWEEN 1 AND 9007199254740991),
+  stream TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  id BLOB NOT NULL CHECK (length(id) = 16),
+  type TEXT NOT NULL,
+  schema_version INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  tags TEXT,
+  metadata TEXT,
+  data TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX eventfold_events_by_stream ON eventfold_events (stream, version);
+
+CREATE UNIQUE INDEX eventfold_events_by_id ON eventfold_events (id);
+
+CREATE TABLE eventfold_tags (
+  tag TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (tag, position)
+) STRICT, WITHOUT ROWID;
+
+-- Also what stops INSERT OR REPLACE, which deletes without firing a DELETE trigger.
+CREATE TRIGGER eventfold_events_append BEFORE INSERT ON eventfold_events
+WHEN NEW.version IS NOT 1 + coalesce((SELECT max(version) FROM eventfold_events WHERE stream = NEW.stream), 0)
+  OR EXISTS (SELECT 1 FROM eventfold_events WHERE id = NEW.id)
+  OR (NEW.position > 0 AND NEW.position <= (SELECT max(position) FROM eventfold_events))
+BEGIN
+  SELECT RAISE(ABORT, 'an event takes the next version, a later position and an id of its own');
+END;
+
+CREATE TRIGGER eventfold_events_no_update BEFORE UPDATE ON eventfold_events
+BEGIN
+  SELECT RAISE(ABORT, 'events are immutable');
+END;
+
+CREATE TRIGGER eventfold_events_no_delete BEFORE DELETE ON eventfold_events
+BEGIN
+  SELECT RAISE(ABORT, 'events are immutable');
+END;
+
+CREATE TRIGGER eventfold_tags_no_update BEFORE UPDATE ON eventfold_tags
+BEGIN
+  SELECT RAISE(ABORT, 'tags are immutable');
+END;
+
+CREATE TRIGGER eventfold_tags_no_delete BEFORE DELETE ON eventfold_tags
+BEGIN
+  SELECT RAISE(ABORT, 'tags are immutable');
+END;
+`,
+]

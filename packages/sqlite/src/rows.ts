@@ -1,0 +1,54 @@
+import type { FoldRow, StoredEvent, StoredIdentity } from '@eventfold/core/adapter'
+
+/** Named as core names them, so that the rows of the driver are what `readFold` returns. */
+export const foldColumns = 'version, type, schema_version AS schemaVersion, data, recorded_at AS recordedAt'
+
+export const identityColumns =
+  'hex(id) AS id, stream, version, position, type, schema_version AS schemaVersion, data, tags'
+
+export const eventColumns: string = `${identityColumns}, metadata, recorded_at AS recordedAt`
+
+export interface IdentityRow {
+  readonly id: string
+  readonly stream: string
+  readonly version: number
+  readonly position: number
+  readonly type: string
+  readonly schemaVersion: number
+  readonly data: string
+  readonly tags: string | null
+}
+
+export interface EventRow extends IdentityRow, FoldRow {
+  readonly metadata: string | null
+}
+
+const noTags: readonly string[] = Object.freeze([])
+
+export function toIdentity(row: IdentityRow): StoredIdentity {
+  return { ...row, id: toUuid(row.id), tags: toTags(row.tags) }
+}
+
+export function toEvent(row: EventRow): StoredEvent {
+  return {
+    id: toUuid(row.id),
+    stream: row.stream,
+    version: row.version,
+    position: row.position,
+    type: row.type,
+    schemaVersion: row.schemaVersion,
+    data: row.data,
+    metadata: row.metadata ?? '',
+    tags: toTags(row.tags),
+    recordedAt: row.recordedAt,
+  }
+}
+
+function toTags(text: string | null): readonly string[] {
+  return text === null ? noTags : (JSON.parse(text) as string[])
+}
+
+function toUuid(hex: string): string {
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)]
+  return parts.join('-').toLowerCase()
+}

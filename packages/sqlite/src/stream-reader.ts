@@ -1,0 +1,59 @@
+import type { FoldRow, StoredEvent, StreamInfo, StreamQuery } from '@eventfold/core/adapter'
+import type Database from 'better-sqlite3'
+import { type EventRow, eventColumns, foldColumns, toEvent } from './rows.ts'
+
+type StreamParameters = [stream: string, from: number, to: number, limit: number]
+type InfoRow = { readonly version: number; readonly first: number; readonly last: number }
+
+/** Reads streams on one handle: the reader of a store, or an open transaction. */
+export class StreamReader {
+  readonly #forwards: Database.Statement<StreamParameters, EventRow>
+  readonly #backwards: Database.Statement<StreamParameters, EventRow>
+  readonly #foldForwards: Database.Statement<StreamParameters, FoldRow>
+  readonly #foldBackwards: Database.Statement<StreamParameters, FoldRow>
+  readonly #info: Database.Statement<[string, string], InfoRow>
+
+  constructor(database: Database.Database) {
+    const prepare = <Row>(columns: string, order: 'ASC' | 'DESC') =>
+      database.prepare<StreamParameters, Row>(streamSql(columns, order)).safeIntegers(false)
+    this.#forwards = prepare(eventColumns, 'ASC')
+    this.#backwards = prepare(eventColumns, 'DESC')
+    this.#foldForwards = prepare(foldColumns, 'ASC')
+    this.#foldBackwards = prepare(foldColumns, 'DESC')
+    this.#info = database.prepare<[string, string], InfoRow>(infoSql).safeIntegers(false)
+  }
+
+  readStream({ stream, from, to, backwards, limit }: StreamQuery): readonly StoredEvent[] {
+    const statement = backwards ? this.#backwards : this.#forwards
+    return statement.all(stream, from, to, limit).map(toEvent)
+  }
+
+  readFold({ stream, from, to, backwards, limit }: StreamQuery): readonly FoldRow[] {
+    const statement = backwards ? this.#foldBackwards : this.#foldForwards
+    return statement.all(stream, from, to, limit)
+  }
+
+  streamInfo(stream: string): StreamInfo | undefined {
+    const row = this.#info.get(stream, stream)
+    return (
+      row && {
+        stream,
+        version: row.version,
+        firstRecordedAt: new Date(row.first),
+        lastRecordedAt: new Date(row.last),
+      }
+    )
+  }
+}
+
+export function streamSql(columns: string, order: 'ASC' | 'DESC'): string {
+  return `
+    SELECT ${columns} FROM eventfold_events
+    WHERE stream = ? AND version BETWEEN ? AND ?
+    ORDER BY version ${order} LIMIT ?`
+}
+
+const infoSql = `
+  SELECT version, recorded_at AS last,
+    (SELECT recorded_at FROM eventfold_events WHERE stream = ? AND version = 1) AS first
+  FROM eventfold_events WHERE stream = ? ORDER BY version DESC LIMIT 1`

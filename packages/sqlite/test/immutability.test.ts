@@ -1,0 +1,93 @@
+import type Database from 'better-sqlite3'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { openHandle, openTestStore } from './open-test-store.ts'
+
+describe('the database itself', () => {
+  let database: Database.Database
+  let before: unknown
+
+  const everything = () => [
+    database.prepare('SELECT * FROM eventfold_events').all(),
+    database.prepare('SELECT * FROM eventfold_tags').all(),
+  ]
+
+  beforeEach(async () => {
+    const store = await openTestStore()
+    await store.append('account-1', [
+      { type: 'Opened', data: {}, tags: ['a'] },
+      { type: 'Closed', data: {} },
+    ])
+    database = openHandle(store.path)
+    // As in other programs, such as the sqlite3 shell.
+    database.pragma('recursive_triggers = OFF')
+    database.pragma('foreign_keys = OFF')
+    before = everything()
+  })
+
+  const columns = '(position, stream, version, id, type, schema_version, recorded_at, data)'
+
+  test.each([
+    ['UPDATE', `UPDATE eventfold_events SET data = '1'`],
+    ['UPDATE of one column', `UPDATE eventfold_events SET recorded_at = 1 WHERE version = 2`],
+    ['UPDATE OR REPLACE', `UPDATE OR REPLACE eventfold_events SET version = 1`],
+    ['DELETE', 'DELETE FROM eventfold_events'],
+    ['UPDATE of tags', `UPDATE eventfold_tags SET tag = 'b'`],
+    ['DELETE of tags', 'DELETE FROM eventfold_tags'],
+    [
+      'INSERT OR REPLACE by position',
+      `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (1, 'account-1', 3, randomblob(16), 'T', 1, 1, '1')`,
+    ],
+    [
+      'INSERT OR REPLACE by id',
+      `INSERT OR REPLACE INTO eventfold_events ${columns}
+       VALUES (NULL, 'account-1', 3, (SELECT id FROM eventfold_events LIMIT 1), 'T', 1, 1, '1')`,
+    ],
+    [
+      'INSERT OR REPLACE by version',
+      `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 2, randomblob(16), 'T', 1, 1, '1')`,
+    ],
+    [
+      'an upsert',
+      `INSERT INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 2, randomblob(16), 'T', 1, 1, '1')
+       ON CONFLICT (stream, version) DO UPDATE SET data = '1'`,
+    ],
+    [
+      'a gap in the versions',
+      `INSERT INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 4, randomblob(16), 'T', 1, 1, '1')`,
+    ],
+    [
+      'a first version that is not 1',
+      `INSERT INTO eventfold_events ${columns} VALUES (NULL, 'account-2', 0, randomblob(16), 'T', 1, 1, '1')`,
+    ],
+    [
+      'an event before the head',
+      `INSERT INTO eventfold_events ${columns} VALUES (0, 'account-1', 3, randomblob(16), 'T', 1, 1, '1')`,
+    ],
+    [
+      'a position that JavaScript cannot hold',
+      `INSERT INTO eventfold_events ${columns} VALUES (9007199254740992, 'account-1', 3, randomblob(16), 'T', 1, 1, '1')`,
+    ],
+  ])('refuses %s', (_, sql) => {
+    expect(() => database.exec(sql)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^SQLITE_CONSTRAINT_(TRIGGER|CHECK)$/) }),
+    )
+    expect(everything()).toEqual(before)
+  })
+
+  test('takes an event that fits, so that the refusals above are not of something else', () => {
+    database.exec(
+      `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 3, randomblob(16), 'T', 1, 1, '1')`,
+    )
+    expect(everything()).not.toEqual(before)
+  })
+})
+
+test('a store whose positions are used up refuses appends with a typed error', async () => {
+  const store = await openTestStore()
+  openHandle(store.path).exec(`INSERT INTO sqlite_sequence VALUES ('eventfold_events', ${2 ** 53 - 1})`)
+  await expect(store.append('account-1', [{ type: 'Opened', data: {} }])).rejects.toMatchObject({
+    code: 'store-failure',
+    message: expect.stringContaining('position'),
+  })
+  expect(await store.head()).toBe(0)
+})
