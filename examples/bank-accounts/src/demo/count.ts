@@ -1,0 +1,3 @@
+export function count(number: number) {
+  return number.toLocaleString('en')
+}
