@@ -46,11 +46,11 @@ test('two processes that write at once never see a lock, and versions are dense'
 test('what a process had acknowledged before kill -9 is there, and the file is whole', async () => {
   const path = temporaryFile()
   const acknowledged: AppendResult[] = []
-  for (let kill = 1; kill <= 4; kill++) {
+  for (let kill = 1; kill <= 12; kill++) {
     const program = startProgram('appender.ts', [path, 'stream-0'])
     program.on('message', (results: AppendResult[]) => acknowledged.push(...results))
     // Each time at another moment of its work.
-    for (let groups = 0; groups < kill * 3; groups++) await once(program, 'message')
+    for (let groups = 0; groups < kill; groups++) await once(program, 'message')
     await killProgram(program)
   }
   const store = await openTestStore({}, path)
