@@ -18,9 +18,9 @@ export class EventDecoder {
   }
 
   /** @throws UnreadableEventError */
-  data(row: FoldRow, stream: string): unknown {
+  data(row: FoldRow, stream: string, version: number): unknown {
     if (row.decoded !== undefined) return row.decoded
-    const data = this.#decode(row.data, row, stream)
+    const data = this.#decode(row.data, row.type, stream, version)
     if (this.#keepsDecoded) row.decoded = deepFreeze(data)
     return data
   }
@@ -34,22 +34,22 @@ export class EventDecoder {
       position: row.position,
       type: row.type,
       schemaVersion: row.schemaVersion,
-      data: this.data(row, row.stream),
+      data: this.data(row, row.stream, row.version),
       metadata:
-        row.metadata === '' ? noMetadata : (this.#decode(row.metadata, row, row.stream) as EventMetadata),
+        row.metadata === ''
+          ? noMetadata
+          : (this.#decode(row.metadata, row.type, row.stream, row.version) as EventMetadata),
       tags: row.tags,
       recordedAt: new Date(row.recordedAt),
     }
     return event as Event
   }
 
-  #decode(text: string, row: FoldRow, stream: string): unknown {
+  #decode(text: string, type: string, stream: string, version: number): unknown {
     try {
       return this.#codec.decode(text)
     } catch (cause) {
-      throw new UnreadableEventError({ stream, version: row.version, type: row.type }, 'its text is broken', {
-        cause,
-      })
+      throw new UnreadableEventError({ stream, version, type }, 'its text is broken', { cause })
     }
   }
 }

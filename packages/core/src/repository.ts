@@ -7,7 +7,8 @@ import { evolveState, startState, validateEventData } from './fold.ts'
 import type { Executed, Loaded } from './loaded.ts'
 import type { PlannedCommand } from './planned-command.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts'
-import type { FoldRow } from './stored-event.ts'
+import type { StreamQuery } from './store-adapter.ts'
+import type { FoldRow, StoredEvent } from './stored-event.ts'
 import { streamId } from './stream-id.ts'
 import { validate } from './validate.ts'
 
@@ -102,9 +103,10 @@ export class Repository<
     while (version < to) {
       const limit = Math.min(pageSize, to - version)
       const query = { stream, from: version + 1, to, backwards: false, limit }
-      const page = await this.store.adapter.readFold(query, options.transaction)
-      const rows = isSelective ? await this.#select(page, stream, options) : page
-      state = this.#fold(state, rows, stream)
+      const rows = isSelective
+        ? await this.#select(query, options)
+        : await this.store.adapter.readFold(query, options.transaction)
+      state = this.#fold(state, rows, stream, version)
       version += rows.length
       if (rows.length < limit) break
     }
@@ -187,47 +189,45 @@ export class Repository<
   }
 
   /** A function of its own, because a loop in one that awaits runs at half the speed. */
-  #fold(start: State, rows: readonly FoldRow[], stream: string): State {
+  #fold(start: State, rows: readonly FoldRow[], stream: string, startVersion: number): State {
     const { decoder } = this.store
     let state = start
+    let version = startVersion
     for (const row of rows) {
+      version++
       const evolve = this.#evolve.get(row.type)
       if (evolve === undefined) {
         const reason = `aggregate ${this.definition.category} has no such event`
-        throw new UnreadableEventError({ ...row, stream }, reason)
+        throw new UnreadableEventError({ stream, version, type: row.type }, reason)
       }
-      state = evolve(state, row.decoded ?? decoder.data(row, stream))
+      state = evolve(state, row.decoded ?? decoder.data(row, stream, version))
     }
     return state
   }
 
-  /** The rows up to where `options` cut them off, with data that was validated if that is asked for. */
-  async #select(
-    rows: readonly FoldRow[],
-    stream: string,
-    options: LoadOptions<Schemas, Transaction>,
-  ): Promise<readonly FoldRow[]> {
+  /** The events up to where `options` cut them off, with data that was validated if that is asked for. */
+  async #select(query: StreamQuery, options: LoadOptions<Schemas, Transaction>): Promise<readonly FoldRow[]> {
     const selected: FoldRow[] = []
-    for (const row of rows) {
+    for (const row of await this.store.adapter.readStream(query, options.transaction)) {
       if (options.at !== undefined && row.recordedAt > options.at.getTime()) break
-      const stored = this.store.decoder.data(row, stream)
-      const decoded = this.#validateOnRead ? await this.#validateRead(row, stream, stored) : stored
+      const stored = this.store.decoder.data(row, row.stream, row.version)
+      const decoded = this.#validateOnRead ? await this.#validateRead(row, stored) : stored
       if (options.while?.(toPastEvent(row, decoded)) === false) break
       selected.push({ ...row, decoded })
     }
     return selected
   }
 
-  async #validateRead(row: FoldRow, stream: string, data: unknown): Promise<unknown> {
+  async #validateRead(row: StoredEvent, data: unknown): Promise<unknown> {
     try {
       return await validateEventData(this.definition, row.type, data)
     } catch (cause) {
-      throw new UnreadableEventError({ ...row, stream }, 'its data does not fit its schema', { cause })
+      throw new UnreadableEventError(row, 'its data does not fit its schema', { cause })
     }
   }
 }
 
-function toPastEvent<Schemas extends EventSchemas>(row: FoldRow, data: unknown): PastEvent<Schemas> {
+function toPastEvent<Schemas extends EventSchemas>(row: StoredEvent, data: unknown): PastEvent<Schemas> {
   const { type, version, recordedAt } = row
   return { type, version, data, recordedAt: new Date(recordedAt) } as PastEvent<Schemas>
 }

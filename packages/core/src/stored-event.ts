@@ -14,12 +14,9 @@ export interface EncodedEvent {
 
 /** What a fold needs of a stored event. */
 export interface FoldRow {
-  readonly version: number
   readonly type: string
   readonly schemaVersion: number
   readonly data: string
-  /** Milliseconds since 1970, by the clock of the store. */
-  readonly recordedAt: number
   /** Room for core to keep decoded data, used where `capabilities.residentRows` says so. */
   decoded?: unknown
 }
@@ -27,5 +24,8 @@ export interface FoldRow {
 /** An event as an adapter returns it. */
 export interface StoredEvent extends EncodedEvent, FoldRow {
   readonly stream: string
+  readonly version: number
   readonly position: number
+  /** Milliseconds since 1970, by the clock of the store. */
+  readonly recordedAt: number
 }

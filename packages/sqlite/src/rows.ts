@@ -1,7 +1,7 @@
-import type { FoldRow, StoredEvent, StoredIdentity } from '@eventfold/core/adapter'
+import type { StoredEvent, StoredIdentity } from '@eventfold/core/adapter'
 
 /** Named as core names them, so that the rows of the driver are what `readFold` returns. */
-export const foldColumns = 'version, type, schema_version AS schemaVersion, data, recorded_at AS recordedAt'
+export const foldColumns = 'type, schema_version AS schemaVersion, data'
 
 export const identityColumns =
   'hex(id) AS id, stream, version, position, type, schema_version AS schemaVersion, data, tags'
@@ -19,8 +19,9 @@ export interface IdentityRow {
   readonly tags: string | null
 }
 
-export interface EventRow extends IdentityRow, FoldRow {
+export interface EventRow extends IdentityRow {
   readonly metadata: string | null
+  readonly recordedAt: number
 }
 
 const noTags: readonly string[] = Object.freeze([])
