@@ -4,7 +4,7 @@ CREATE TABLE eventfold_migrations (
 ) STRICT;
 
 CREATE TABLE eventfold_events (
-  position INTEGER PRIMARY KEY AUTOINCREMENT CHECK (position BETWEEN 1 AND 9007199254740991),
+  position INTEGER PRIMARY KEY CHECK (position BETWEEN 1 AND 9007199254740991),
   stream TEXT NOT NULL,
   version INTEGER NOT NULL,
   id BLOB NOT NULL CHECK (length(id) = 16),
@@ -42,6 +42,12 @@ END;
 CREATE TRIGGER eventfold_events_no_delete BEFORE DELETE ON eventfold_events
 BEGIN
   SELECT RAISE(ABORT, 'events are immutable');
+END;
+
+CREATE TRIGGER eventfold_events_keep_last BEFORE DELETE ON eventfold_events
+WHEN OLD.position = (SELECT max(position) FROM eventfold_events)
+BEGIN
+  SELECT RAISE(ABORT, 'the last event keeps its position from being given out again');
 END;
 
 CREATE TRIGGER eventfold_tags_no_update BEFORE UPDATE ON eventfold_tags

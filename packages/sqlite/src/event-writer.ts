@@ -16,7 +16,6 @@ export class EventWriter {
   readonly #inserts: EventInserts
   readonly #version: Database.Statement<[string], number>
   readonly #byIds: Database.Statement<[string], IdentityRow>
-  readonly #clock: Database.Statement<[], number>
   readonly #savepoint: Database.Statement<[]>
   readonly #release: Database.Statement<[]>
   readonly #rollback: Database.Statement<[]>
@@ -32,15 +31,9 @@ export class EventWriter {
     this.#byIds = prepare(`
       SELECT ${identityColumns} FROM eventfold_events
       WHERE id IN (SELECT unhex(value, '-') FROM json_each(?))`)
-    this.#clock = prepare<[], number>(`SELECT CAST(round(unixepoch('subsec') * 1000) AS INTEGER)`).pluck()
     this.#savepoint = prepare('SAVEPOINT eventfold_append')
     this.#release = prepare('RELEASE eventfold_append')
     this.#rollback = prepare('ROLLBACK TO eventfold_append')
-  }
-
-  /** Milliseconds since 1970. */
-  now(): number {
-    return this.#clock.get() as number
   }
 
   /**
@@ -69,7 +62,7 @@ export class EventWriter {
 
   /** The same for an append alone in a transaction of somebody else: looks up ids only where it was refused. */
   storeAlone(writes: readonly StreamWrite[]): readonly StreamReceipt[] {
-    const recordedAt = this.now()
+    const recordedAt = Date.now()
     try {
       return this.#atomically(() => this.store(writes, recordedAt))
     } catch (error) {

@@ -55,7 +55,7 @@ export class GroupWriter implements Writer {
   /** All appends as if all were right; undefined, and nothing stored, if one is refused. */
   #storeAll(group: readonly Append[]): readonly Outcome[] | undefined {
     try {
-      const recordedAt = this.#events.now()
+      const recordedAt = Date.now()
       const outcomes = group.map((append) => ({ value: this.#events.store(append, recordedAt) }))
       this.#end()
       return outcomes
@@ -69,7 +69,7 @@ export class GroupWriter implements Writer {
   /** Each append with a judgement and an outcome of its own. */
   #judgeEach(group: readonly Append[]): readonly Outcome[] {
     try {
-      const recordedAt = this.#events.now()
+      const recordedAt = Date.now()
       const outcomes = group.map((append) => this.#judge(append, recordedAt))
       this.#end()
       return outcomes

@@ -6,7 +6,7 @@
  */
 export const migrations: readonly string[] = [
   `CREATE TABLE eventfold_events (
-  position INTEGER PRIMARY KEY AUTOINCREMENT CHECK (position BETWEEN 1 AND 9007199254740991),
+  position INTEGER PRIMARY KEY CHECK (position BETWEEN 1 AND 9007199254740991),
   stream TEXT NOT NULL,
   version INTEGER NOT NULL,
   id BLOB NOT NULL CHECK (length(id) = 16),
@@ -45,6 +45,13 @@ END;
 CREATE TRIGGER eventfold_events_no_delete BEFORE DELETE ON eventfold_events
 BEGIN
   SELECT RAISE(ABORT, 'events are immutable');
+END;
+
+-- Positions go on from the last event. So it stays, even where a tool for maintenance takes the trigger above away.
+CREATE TRIGGER eventfold_events_keep_last BEFORE DELETE ON eventfold_events
+WHEN OLD.position = (SELECT max(position) FROM eventfold_events)
+BEGIN
+  SELECT RAISE(ABORT, 'the last event keeps its position from being given out again');
 END;
 
 CREATE TRIGGER eventfold_tags_no_update BEFORE UPDATE ON eventfold_tags

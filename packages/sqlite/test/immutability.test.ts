@@ -82,12 +82,30 @@ describe('the database itself', () => {
   })
 })
 
+test('a position is never given out again, for the last event stays', async () => {
+  const store = await openTestStore()
+  await store.append('account-1', [{ type: 'Opened', data: {} }])
+  await store.append('account-1', [{ type: 'Closed', data: {} }])
+  const database = openHandle(store.path)
+  // What a tool for maintenance may do.
+  database.exec('DROP TRIGGER eventfold_events_no_delete; DELETE FROM eventfold_events WHERE position = 1')
+  for (const condition of ['position = 2', 'TRUE']) {
+    expect(() => database.exec(`DELETE FROM eventfold_events WHERE ${condition}`)).toThrow('given out again')
+  }
+  expect(await store.append('account-1', [{ type: 'Opened', data: {} }])).toMatchObject({
+    version: 3,
+    position: 3,
+  })
+})
+
 test('a store whose positions are used up refuses appends with a typed error', async () => {
   const store = await openTestStore()
-  openHandle(store.path).exec(`INSERT INTO sqlite_sequence VALUES ('eventfold_events', ${2 ** 53 - 1})`)
+  openHandle(store.path).exec(`
+    INSERT INTO eventfold_events (position, stream, version, id, type, schema_version, recorded_at, data)
+    VALUES (${2 ** 53 - 1}, 'account-1', 1, randomblob(16), 'Opened', 1, 1, '{}')`)
   await expect(store.append('account-1', [{ type: 'Opened', data: {} }])).rejects.toMatchObject({
     code: 'store-failure',
     message: expect.stringContaining('position'),
   })
-  expect(await store.head()).toBe(0)
+  expect(await store.head()).toBe(2 ** 53 - 1)
 })
