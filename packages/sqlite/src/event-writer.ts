@@ -1,7 +1,7 @@
-import { ConcurrencyError, type ExpectedVersion } from '@eventfold/core'
+import { ConcurrencyError } from '@eventfold/core'
 import {
+  type EncodedEvent,
   judgeAppend,
-  meetsExpectation,
   type StoredIdentity,
   type StreamReceipt,
   type StreamWrite,
@@ -38,14 +38,20 @@ export class EventWriter {
 
   /**
    * Stores an append that is most likely right. Where it is not, this throws in the middle, and the caller rolls
-   * back and judges: see {@link isRefusal}.
+   * back and judges: see {@link isRefusal}. A single event without tags is one statement.
    */
   store(writes: readonly StreamWrite[], recordedAt: number): readonly StreamReceipt[] {
-    return writes.map(({ stream, expected, events }) => {
-      const version = this.#firstVersion(stream, expected)
-      const position = this.#inserts.insert(stream, version, events, recordedAt)
-      return { stream, version: version + events.length - 1, position, duplicate: false }
-    })
+    return writes.map((write) => this.#storeWrite(write, recordedAt))
+  }
+
+  #storeWrite({ stream, expected, events }: StreamWrite, recordedAt: number): StreamReceipt {
+    const [first, ...others] = events as [EncodedEvent, ...EncodedEvent[]]
+    const stored = this.#inserts.insertNext(stream, expected, first, recordedAt)
+    if (stored === undefined) throw new ConcurrencyError(stream, expected, this.#versionOf(stream))
+    const [version, position] = stored
+    if (others.length === 0) return { stream, version, position, duplicate: false }
+    const last = this.#inserts.insert(stream, version + 1, others, recordedAt)
+    return { stream, version: version + others.length, position: last, duplicate: false }
   }
 
   /**
@@ -85,15 +91,6 @@ export class EventWriter {
       }
       throw error
     }
-  }
-
-  /** A version that is only believed is checked by the insert: the database takes none but the next one. */
-  #firstVersion(stream: string, expected: ExpectedVersion): number {
-    if (typeof expected === 'number') return expected + 1
-    if (expected === 'no-stream') return 1
-    const actual = this.#versionOf(stream)
-    if (!meetsExpectation(expected, actual)) throw new ConcurrencyError(stream, expected, actual)
-    return actual + 1
   }
 
   #versionOf(stream: string): number {

@@ -33,11 +33,34 @@ export class GroupWriter implements Writer {
   }
 
   commit(group: readonly Append[]): readonly Outcome[] | Promise<readonly Outcome[]> {
-    return this.#begun(() => this.#storeAll(group) ?? this.#begun(() => this.#judgeEach(group)))
+    const stored = isOneStatement(group) ? this.#storeAlone(group) : this.#begun(() => this.#storeAll(group))
+    if (stored instanceof Promise) return stored.then((outcomes) => outcomes ?? this.#judgeAll(group))
+    return stored ?? this.#judgeAll(group)
   }
 
   async close(): Promise<void> {
     this.#database.close()
+  }
+
+  /** Without BEGIN and COMMIT: a statement is a transaction of its own. */
+  #storeAlone(
+    group: readonly Append[],
+  ): readonly Outcome[] | undefined | Promise<readonly Outcome[] | undefined> {
+    const store = () => group.map((append) => ({ value: this.#events.store(append, Date.now()) }))
+    const refuse = (error: unknown): undefined => {
+      if (isRefusal(error)) return undefined
+      throw translateError(error, 'unknown')
+    }
+    try {
+      const stored = untilFree(store, this.#lockTimeout)
+      return stored instanceof Promise ? stored.catch(refuse) : stored
+    } catch (error) {
+      return refuse(error)
+    }
+  }
+
+  #judgeAll(group: readonly Append[]): readonly Outcome[] | Promise<readonly Outcome[]> {
+    return this.#begun(() => this.#judgeEach(group))
   }
 
   #begun<Result>(work: () => Result | Promise<Result>): Result | Promise<Result> {
@@ -101,4 +124,12 @@ export class GroupWriter implements Writer {
     // After a full disk SQLite has rolled back by itself.
     if (this.#database.inTransaction) this.#rollback.run()
   }
+}
+
+/** Whether the writer stores the group by a single statement. */
+function isOneStatement(group: readonly Append[]): boolean {
+  const [[write, ...otherWrites] = [], ...otherAppends] = group
+  if (write === undefined || otherWrites.length > 0 || otherAppends.length > 0) return false
+  const [event, ...otherEvents] = write.events
+  return otherEvents.length === 0 && event?.tags.length === 0
 }

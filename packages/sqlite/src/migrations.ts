@@ -28,15 +28,6 @@ CREATE TABLE eventfold_tags (
   PRIMARY KEY (tag, position)
 ) STRICT, WITHOUT ROWID;
 
--- Also what stops INSERT OR REPLACE, which deletes without firing a DELETE trigger.
-CREATE TRIGGER eventfold_events_append BEFORE INSERT ON eventfold_events
-WHEN NEW.version IS NOT 1 + coalesce((SELECT max(version) FROM eventfold_events WHERE stream = NEW.stream), 0)
-  OR EXISTS (SELECT 1 FROM eventfold_events WHERE id = NEW.id)
-  OR (NEW.position > 0 AND NEW.position <= (SELECT max(position) FROM eventfold_events))
-BEGIN
-  SELECT RAISE(ABORT, 'an event takes the next version, a later position and an id of its own');
-END;
-
 CREATE TRIGGER eventfold_events_no_update BEFORE UPDATE ON eventfold_events
 BEGIN
   SELECT RAISE(ABORT, 'events are immutable');

@@ -12,6 +12,7 @@ import {
   type StreamReceipt,
 } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
+import { CommitSchedule } from './commit-schedule.ts'
 import { CommitWatch } from './commit-watch.ts'
 import { fileOf, openReader, openWriter } from './connection.ts'
 import type { Append, Outcome, Writer } from './group-writer.ts'
@@ -66,8 +67,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     this.#appends = new GroupCommit((group) => this.#commit(group), {
       weigh: (append) => append.reduce((sum, { events }) => sum + events.length, 0),
       maxWeight: maxGroupEvents,
-      // What one turn of the event loop sets off goes into one group.
-      schedule: (start) => void setImmediate(start),
+      schedule: new CommitSchedule().start,
     })
   }
 

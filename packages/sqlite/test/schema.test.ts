@@ -67,7 +67,6 @@ describe('the schema', () => {
   test.each([
     'DROP TRIGGER eventfold_events_no_update',
     'DROP TRIGGER eventfold_events_no_delete',
-    'DROP TRIGGER eventfold_events_append',
     'DROP TRIGGER eventfold_tags_no_delete',
     'DROP INDEX eventfold_events_by_stream',
     'DROP INDEX eventfold_events_by_id; CREATE INDEX eventfold_events_by_id ON eventfold_events (id)',
