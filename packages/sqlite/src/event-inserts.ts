@@ -5,22 +5,20 @@ import type Database from 'better-sqlite3'
 type Parameter = string | number | null
 type Place = readonly [version: number, position: number]
 
-/** Rows of one statement. A statement for many rows takes a fifth less time than one for each. */
-const batchSize = 20
+/** Rows of one statement. A row in a statement for many takes a fifth less time than in one of its own. */
+const batchSizes = [32, 8, 1] as const
 
 /** The statements that write. They neither judge nor begin a transaction. */
 export class EventInserts {
   readonly #next: Database.Statement<Parameter[], Place>
-  readonly #one: Database.Statement<Parameter[]>
-  readonly #batch: Database.Statement<Parameter[]>
+  readonly #batches: readonly { readonly size: number; readonly statement: Database.Statement<Parameter[]> }[]
   readonly #tag: Database.Statement<[string, number]>
 
   constructor(database: Database.Database) {
     // A handle of the user may have BigInt as its default.
     const prepare = <Row>(sql: string) => database.prepare<Parameter[], Row>(sql).safeIntegers(false)
     this.#next = prepare<Place>(nextSql).raw()
-    this.#one = prepare(insertSql(1))
-    this.#batch = prepare(insertSql(batchSize))
+    this.#batches = batchSizes.map((size) => ({ size, statement: prepare(insertSql(size)) }))
     this.#tag = database.prepare('INSERT INTO eventfold_tags (tag, position) VALUES (?, ?)')
   }
 
@@ -46,20 +44,21 @@ export class EventInserts {
 
   /** @returns the position of the last event */
   insert(stream: string, firstVersion: number, events: readonly EncodedEvent[], recordedAt: number): number {
-    const areTagged = events.some(({ tags }) => tags.length > 0)
     let position = 0
     let index = 0
-    while (index < events.length) {
-      const isBatch = !areTagged && events.length - index >= batchSize
-      const end = isBatch ? index + batchSize : index + 1
-      const parameters: Parameter[] = []
-      for (let row = index; row < end; row++) {
-        pushContent(parameters, events[row] as EncodedEvent, recordedAt)
-        parameters.push(stream, firstVersion + row)
+    for (const { size, statement } of this.#batches) {
+      while (events.length - index >= size) {
+        const parameters: Parameter[] = []
+        for (const end = index + size; index < end; index++) {
+          pushContent(parameters, events[index] as EncodedEvent, recordedAt)
+          parameters.push(stream, firstVersion + index)
+        }
+        position = statement.run(...parameters).lastInsertRowid as number
       }
-      position = (isBatch ? this.#batch : this.#one).run(...parameters).lastInsertRowid as number
-      for (const tag of (events[index] as EncodedEvent).tags) this.#tag.run(tag, position)
-      index = end
+    }
+    // Nobody else writes meanwhile, so the positions of the events follow one another.
+    for (const [place, { tags }] of events.entries()) {
+      for (const tag of tags) this.#tag.run(tag, position - events.length + 1 + place)
     }
     return position
   }
