@@ -1,0 +1,76 @@
+import type { StoreName } from './contender.ts'
+import type { WorkloadName } from './workload.ts'
+
+/** A ratio that Eventfold has to reach. */
+export interface Bar {
+  /** Label of the entrant that is judged. */
+  readonly subject: string
+  /** Label of the entrant that it is measured against. */
+  readonly base: string
+  /** Undefined: no bar; the ratio is printed for context. */
+  readonly atLeast?: number
+}
+
+type BarsOfStore = Partial<Record<WorkloadName, readonly Bar[]>>
+
+const bars: Readonly<Record<StoreName, BarsOfStore>> = {
+  memory: {
+    'append-1': [against('castore', 1)],
+    'append-100': [against('castore', 1)],
+    'load-20': [against('castore', 1)],
+    'load-1000': [against('castore', 1)],
+  },
+  sqlite: {
+    'append-1': againstBoth(0.85, 2.5),
+    'append-100': againstBoth(0.9, 1),
+    'append-32-under-way': againstAll(0.8),
+    'load-1000': againstBoth(0.8, 3),
+    'command-1': againstBoth(0.75, 4),
+    'command-8': againstAll(0.75, 4),
+    'large-store': largeAgainstSmall(0.7),
+  },
+  postgres: {
+    'append-1': againstBoth(0.85, 1.6),
+    'append-100': againstBoth(0.9, 1.2),
+    'append-32-under-way': againstAll(0.8, 4),
+    'load-1000': againstBoth(0.8, 2.5),
+    'command-1': againstBoth(0.75, 2.2),
+    'command-8': againstAll(0.75, 2.2),
+    'large-store': largeAgainstSmall(0.8),
+  },
+}
+
+export function barsOf(store: StoreName, workload: WorkloadName): readonly Bar[] {
+  return bars[store][workload] ?? []
+}
+
+function against(base: string, atLeast?: number): Bar {
+  return { subject: 'Eventfold', base, ...(atLeast !== undefined && { atLeast }) }
+}
+
+/** One call after another. How hand-written code does against Emmett tells what is possible at all. */
+function againstBoth(handWritten: number, emmett: number): readonly Bar[] {
+  return [
+    against('hand-written', handWritten),
+    against('Emmett', emmett),
+    { subject: 'hand-written', base: 'Emmett' },
+  ]
+}
+
+/** Many calls under way. */
+function againstAll(grouped: number, emmett?: number): readonly Bar[] {
+  return [
+    against('hand-written, grouped', grouped),
+    against('hand-written'),
+    against('Emmett', emmett),
+    { subject: 'hand-written, grouped', base: 'Emmett' },
+  ]
+}
+
+function largeAgainstSmall(atLeast: number): readonly Bar[] {
+  return [
+    { subject: 'Eventfold, large', base: 'Eventfold, small', atLeast },
+    { subject: 'hand-written, large', base: 'hand-written, small' },
+    { subject: 'Eventfold, large', base: 'hand-written, large' },
+  ]
+}

@@ -1,0 +1,19 @@
+import type { Workload } from './workload.ts'
+import { appendHundred } from './workloads/append-hundred.ts'
+import { appendOne } from './workloads/append-one.ts'
+import { appendUnderWay } from './workloads/append-under-way.ts'
+import { commandEight, commandOne } from './workloads/command.ts'
+import { largeStore } from './workloads/large-store.ts'
+import { loadThousand, loadTwenty } from './workloads/load.ts'
+
+/** All of them, in the order of the report. */
+export const workloads: readonly Workload[] = [
+  appendOne,
+  appendHundred,
+  appendUnderWay,
+  loadTwenty,
+  loadThousand,
+  commandOne,
+  commandEight,
+  largeStore,
+]
