@@ -1,0 +1,151 @@
+import {
+  judgeAppend,
+  type StoredIdentity,
+  type StreamReceipt,
+  type StreamWrite,
+} from '@eventfold/core/adapter'
+import type { ClientBase } from 'pg'
+import { encodeMany, encodeOne } from './encode-append.ts'
+import { SingleAppend, storedReceipt } from './single-append.ts'
+import { type Row, run, type Statement, statement } from './statement.ts'
+import { wholeNumber, wholeNumbers } from './whole-number.ts'
+
+/** How one append of a group ended: stored, refused with the reason, or to be tried again. */
+export type AppendOutcome =
+  | { readonly value: readonly StreamReceipt[] }
+  | { readonly error: unknown }
+  | 'again'
+
+/** The statements that append: one round trip where all goes well. What pg throws is not translated. */
+export class AppendStatements {
+  readonly #one: Statement
+  readonly #many: Statement
+  readonly #within: Statement
+  readonly #single: SingleAppend
+
+  constructor(schema: string) {
+    this.#one = statement(
+      'append_one',
+      `SELECT last_version, last_position, known FROM "${schema}".append_one(${binds(9)})`,
+    )
+    this.#many = statement(
+      'append_many',
+      `SELECT bases, positions, known FROM "${schema}".append_many(${binds(17)})`,
+    )
+    this.#within = statement(
+      'append_within',
+      `SELECT bases, positions, known, isolation FROM "${schema}".append_within(${binds(15)})`,
+    )
+    this.#single = new SingleAppend(schema)
+  }
+
+  /** @param lockWait for each lock, in milliseconds; 0 for the time-out of the connection */
+  async appendGroup(
+    client: ClientBase,
+    appends: readonly (readonly StreamWrite[])[],
+    lockWait: number,
+  ): Promise<readonly AppendOutcome[]> {
+    const [append] = appends
+    if (appends.length === 1 && append?.length === 1) return [await this.#appendOne(client, append, lockWait)]
+    return this.#appendMany(client, appends, lockWait, false)
+  }
+
+  /** Looks every id up first, so that it can tell whose it is. */
+  async appendCarefully(
+    client: ClientBase,
+    append: readonly StreamWrite[],
+    lockWait: number,
+  ): Promise<AppendOutcome> {
+    const [outcome] = await this.#appendMany(client, [append], lockWait, true)
+    return outcome as AppendOutcome
+  }
+
+  async #appendMany(
+    client: ClientBase,
+    appends: readonly (readonly StreamWrite[])[],
+    lockWait: number,
+    isCareful: boolean,
+  ): Promise<readonly AppendOutcome[]> {
+    const values = [...encodeMany(appends), setting(lockWait), isCareful]
+    const [row] = await run(client, this.#many, values)
+    return readOutcomes(appends, row as Row)
+  }
+
+  async #appendOne(
+    client: ClientBase,
+    append: readonly StreamWrite[],
+    lockWait: number,
+  ): Promise<AppendOutcome> {
+    const [write] = append as readonly [StreamWrite]
+    const receipt = await this.#single.append(client, write, setting(lockWait))
+    if (receipt !== undefined) return { value: [receipt] }
+    const [row] = await run(client, this.#one, encodeOne(write, setting(lockWait)))
+    const [version, position, known] = row as Row
+    if (position === null || position === undefined)
+      return judge(append, parseKnown(known), [wholeNumber(version as string)])
+    return { value: [storedReceipt(write.stream, version as string, position)] }
+  }
+
+  /** In the caller's transaction, which stays usable. Gives the isolation level where that is the wrong one. */
+  async appendWithin(
+    client: ClientBase,
+    append: readonly StreamWrite[],
+  ): Promise<AppendOutcome | { readonly isolation: string }> {
+    const [row] = await run(client, this.#within, encodeMany([append]))
+    const isolation = row?.[3] as string
+    if (isolation !== 'read committed') return { isolation }
+    if (row?.[0] === null) return 'again'
+    return readOutcomes([append], row as Row)[0] as AppendOutcome
+  }
+}
+
+const binds = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ')
+
+const setting = (milliseconds: number) => (milliseconds === 0 ? null : String(milliseconds))
+
+function readOutcomes(appends: readonly (readonly StreamWrite[])[], row: Row): readonly AppendOutcome[] {
+  const bases = wholeNumbers(row[0] as string)
+  const positions = wholeNumbers(row[1] ?? '{}')
+  const known = parseKnown(row[2])
+  let write = 0
+  let event = 0
+  return appends.map((append) => {
+    const ofAppend = bases.slice(write, write + append.length)
+    write += append.length
+    if ((ofAppend[0] as number) < 0) {
+      return judge(
+        append,
+        known,
+        ofAppend.map((base) => -1 - base),
+      )
+    }
+    const value = append.map(({ stream, events }, index) => {
+      event += events.length
+      const version = (ofAppend[index] as number) + events.length
+      return { stream, version, position: positions[event - 1] as number, duplicate: false }
+    })
+    return { value }
+  })
+}
+
+function parseKnown(known: string | null | undefined): readonly StoredIdentity[] {
+  return known === null || known === undefined ? [] : (JSON.parse(known) as StoredIdentity[])
+}
+
+/** @param versions what the stream of each write is at */
+function judge(
+  append: readonly StreamWrite[],
+  known: readonly StoredIdentity[],
+  versions: readonly number[],
+): AppendOutcome {
+  const ids = new Set(append.flatMap(({ events }) => events.map(({ id }) => id)))
+  const stored = known.filter(({ id }) => ids.has(id))
+  const versionOf = (stream: string) =>
+    versions[append.findIndex((write) => write.stream === stream)] as number
+  try {
+    const receipts = judgeAppend(append, stored, versionOf)
+    return receipts === undefined ? 'again' : { value: receipts }
+  } catch (error) {
+    return { error }
+  }
+}

@@ -1,0 +1,169 @@
+import type { ClientBase, Pool, PoolClient } from 'pg'
+import { type Circumstances, translateError, troubleOf } from './postgres-errors.ts'
+import { ReplyWatch } from './reply-watch.ts'
+import { run, statement } from './statement.ts'
+
+export interface ConnectionOptions {
+  readonly pool: Pool
+  /** Whether the pool is ours to end. */
+  readonly owned: boolean
+  /** Milliseconds; 0 leaves what the server or the pool has. */
+  readonly statementTimeout: number
+  /** Milliseconds; 0 leaves what the server or the pool has. */
+  readonly lockTimeout: number
+}
+
+const readAttempts = 4
+
+/** Before the second attempt at a read, and so much longer before each further one. */
+const readPauseMilliseconds = 10
+
+/** Lends the clients of a pool, each with the time-outs of the store, and drops those that broke. */
+export class Connections {
+  readonly pool: Pool
+  readonly #options: ConnectionOptions
+  readonly #watch: ReplyWatch
+  readonly #prepared = new WeakSet<ClientBase>()
+  #warm: PoolClient | undefined
+  #cooling: ReturnType<typeof setImmediate> | undefined
+
+  constructor(options: ConnectionOptions) {
+    this.pool = options.pool
+    this.#watch = new ReplyWatch(options.statementTimeout)
+    this.#options = options
+    this.pool.on('error', ignore)
+  }
+
+  /** Runs `work` with a client and gives that back. What `work` throws is not translated. */
+  async use<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    return this.lend((client) => this.#watched(client, work))
+  }
+
+  /** As `use`, for work that takes as long as it likes. */
+  async lend<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#acquire()
+    try {
+      const result = await work(client)
+      this.#release(client, false)
+      return result
+    } catch (error) {
+      this.#release(client, troubleOf(error) === 'connection')
+      throw error
+    }
+  }
+
+  /**
+   * As `use`, for calls that follow each other: the client stays with them for as long as the next one begins as soon
+   * as this one has ended, which spares the way through the pool.
+   */
+  async useAgain<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    const client = this.#warm ?? (await this.#acquire())
+    this.#warm = undefined
+    try {
+      const result = await this.#watched(client, work)
+      if (this.#warm !== undefined) this.#release(this.#warm, false)
+      this.#warm = client
+      this.#cooling ??= setImmediate(() => this.#cool())
+      return result
+    } catch (error) {
+      this.#release(client, troubleOf(error) === 'connection')
+      throw error
+    }
+  }
+
+  /** As `use`, for reads: an idle connection that was lost meanwhile is noticed by using it, so another is tried. */
+  async read<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.use(work)
+      } catch (error) {
+        if (attempt === readAttempts || troubleOf(error) !== 'connection') throw this.translate(error, true)
+        // Time for the pool to notice that its other idle connections are lost as well.
+        await new Promise((resolve) => setTimeout(resolve, attempt * readPauseMilliseconds))
+      }
+    }
+  }
+
+  translate(error: unknown, sent: boolean): Error {
+    const { lockTimeout, statementTimeout } = this.#options
+    return translateError(error, { sent, lockTimeout, statementTimeout } satisfies Circumstances)
+  }
+
+  async end(): Promise<void> {
+    this.#cool()
+    this.#watch.close()
+    if (this.#options.owned) {
+      await this.pool.end()
+    } else {
+      this.pool.removeListener('error', ignore)
+    }
+  }
+
+  /** @throws StoreUnavailableError `not-stored` */
+  async #acquire(): Promise<PoolClient> {
+    let client: PoolClient | undefined
+    try {
+      client = await this.#connect()
+      if (!this.#prepared.has(client)) await this.#prepare(client)
+      return client
+    } catch (error) {
+      if (client !== undefined) this.#release(client, true)
+      throw this.translate(error, false)
+    }
+  }
+
+  /** With a callback, for an error may follow the greeting of the server in the same packet, before a promise is heard. */
+  #connect(): Promise<PoolClient> {
+    return new Promise((resolve, reject) => {
+      this.pool.connect((error, client) => {
+        if (client === undefined) return reject(error)
+        client.on('error', ignore)
+        resolve(client)
+      })
+    })
+  }
+
+  /** Once per connection, so that no call pays for it. */
+  async #prepare(client: PoolClient): Promise<void> {
+    const { statementTimeout, lockTimeout } = this.#options
+    if (statementTimeout !== 0 || lockTimeout !== 0) {
+      await this.#watched(client, (client) =>
+        run(client, setTimeouts, [setting(statementTimeout), setting(lockTimeout)]),
+      )
+    }
+    this.#prepared.add(client)
+  }
+
+  async #watched<Result>(client: PoolClient, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    this.#watch.begin(client)
+    try {
+      return await work(client)
+    } finally {
+      this.#watch.end(client)
+    }
+  }
+
+  #cool(): void {
+    clearImmediate(this.#cooling)
+    this.#cooling = undefined
+    if (this.#warm !== undefined) this.#release(this.#warm, false)
+    this.#warm = undefined
+  }
+
+  #release(client: PoolClient, broken: boolean): void {
+    client.removeListener('error', ignore)
+    client.release(broken)
+  }
+}
+
+/** $1 and $2: statement and lock time-out in milliseconds, or null. */
+const setTimeouts = statement(
+  'timeouts',
+  `SELECT set_config('statement_timeout', coalesce($1, current_setting('statement_timeout')), false),
+    set_config('lock_timeout', coalesce($2, current_setting('lock_timeout')), false)`,
+)
+
+const setting = (milliseconds: number) => (milliseconds === 0 ? null : String(milliseconds))
+
+/** The query under way rejects with the same error, and the pool drops the client: nothing is left to do. */
+function ignore(): void {}

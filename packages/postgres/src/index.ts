@@ -1,0 +1,5 @@
+export type { Logger } from './logger.ts'
+export type { Ordering } from './migrations/001/ordering.ts'
+export { openPostgres, type PostgresOptions } from './open-postgres.ts'
+export { PostgresStore } from './postgres-store.ts'
+export { schemaSql } from './schema-sql.ts'

@@ -1,0 +1,83 @@
+import { Client, type ClientConfig } from 'pg'
+
+/** Milliseconds between two looks at whether the connection still lives. */
+const heartbeat = 10_000
+
+/** Milliseconds to wait for its answer. */
+const heartbeatPatience = 5_000
+
+const firstDelay = 50
+const longestDelay = 5_000
+
+/**
+ * A connection of its own that listens on a channel, for as long as it is open: it comes back after every loss, and
+ * wakes at once then, for what it has missed.
+ */
+export class ListenConnection {
+  readonly #config: ClientConfig
+  readonly #channel: string
+  readonly #wake: () => void
+  #client: Client | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #delay = firstDelay
+  #closed = false
+
+  /** @param channel a plain identifier */
+  constructor(config: ClientConfig, channel: string, wake: () => void) {
+    this.#config = config
+    this.#channel = channel
+    this.#wake = wake
+  }
+
+  /** Resolves when it listens, or when the first try has failed; further tries follow. */
+  async open(): Promise<void> {
+    const client = new Client({
+      ...this.#config,
+      keepAlive: true,
+      connectionTimeoutMillis: heartbeatPatience,
+    })
+    this.#client = client
+    // The end of a broken connection follows its error.
+    client.on('error', () => {})
+    client.on('notification', this.#wake)
+    client.once('end', () => this.#lost(client))
+    try {
+      await client.connect()
+      await client.query(`LISTEN "${this.#channel}"`)
+      this.#delay = firstDelay
+      this.#wake()
+      this.#beat(client)
+    } catch {
+      this.#lost(client)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    const client = this.#client
+    this.#client = undefined
+    await client?.end().catch(() => {})
+  }
+
+  #lost(client: Client): void {
+    if (this.#closed || this.#client !== client) return
+    this.#client = undefined
+    clearTimeout(this.#timer)
+    void client.end().catch(() => {})
+    this.#timer = setTimeout(() => void this.open(), this.#delay)
+    this.#delay = Math.min(this.#delay * 2, longestDelay)
+  }
+
+  /** A broken network may leave a connection that looks alive and never tells anything. */
+  #beat(client: Client): void {
+    if (this.#closed || this.#client !== client) return
+    this.#timer = setTimeout(() => {
+      const query = { text: 'SELECT 1', query_timeout: heartbeatPatience }
+      client.query(query).then(
+        () => this.#beat(client),
+        () => this.#lost(client),
+      )
+    }, heartbeat)
+  }
+}

@@ -1,0 +1,111 @@
+import type { LogPage, LogQuery, StoredEvent } from '@eventfold/core/adapter'
+import type { ClientBase } from 'pg'
+import type { Connections } from './connections.ts'
+import { readEvent } from './event-row.ts'
+import { logStatement } from './log-statement.ts'
+import { type Row, run, type Statement, statement } from './statement.ts'
+import { wholeNumber } from './whole-number.ts'
+
+/** What is known of the end of the log. */
+export interface LogHead {
+  /** Position of the last readable event. */
+  readonly safe: number
+  /** Position of the last committed event, which an open append before it may still withhold. */
+  readonly newest: number
+}
+
+/**
+ * Reads the log up to where it is final. That is asked for in one statement and read in a later one, whose snapshot is
+ * newer: `safe_head` tells why.
+ */
+export class LogReader {
+  readonly #connections: Connections
+  readonly #schema: string
+  readonly #safeHead: Statement
+  readonly #head: Statement
+  /**
+   * All events up to here are final, and this one is committed: what lies before needs no look at the writers. A
+   * crash of the server cannot give out such a position again.
+   */
+  #settled = 0
+
+  constructor(connections: Connections, schema: string) {
+    this.#connections = connections
+    this.#schema = schema
+    this.#safeHead = statement('safe_head', `SELECT "${schema}".safe_head($1, $2)`)
+    this.#head = statement('head', `SELECT safe, newest FROM "${schema}".head($1)`)
+  }
+
+  async head(): Promise<LogHead> {
+    return this.#connections.read(async (client) => {
+      const [row] = await run(client, this.#head, [this.#settled])
+      const [safe, newest] = row as readonly [string, string]
+      this.#settle(wholeNumber(safe))
+      return { safe: this.#settled, newest: wholeNumber(newest) }
+    })
+  }
+
+  async readLog(query: LogQuery): Promise<LogPage> {
+    return this.#connections.read((client) =>
+      query.backwards ? this.#readBackwards(client, query) : this.#readForwards(client, query),
+    )
+  }
+
+  async #readForwards(client: ClientBase, query: LogQuery): Promise<LogPage> {
+    const last = query.before - 1
+    let known = this.#settled
+    if (query.after < known) {
+      const page = await this.#readPage(client, query, Math.min(last, known))
+      if (!page.end || last <= known) return page
+    }
+    known = await this.#findSafeHead(client, known, query.limit)
+    return this.#readPage(client, query, Math.min(last, known))
+  }
+
+  async #readBackwards(client: ClientBase, query: LogQuery): Promise<LogPage> {
+    const last = query.before - 1
+    // Nothing is known of the end unless all of it is asked for.
+    if (last > this.#settled) {
+      const [row] = await run(client, this.#head, [this.#settled])
+      this.#settle(wholeNumber(row?.[0] as string))
+    }
+    return this.#readPage(client, query, Math.min(last, this.#settled))
+  }
+
+  async #findSafeHead(client: ClientBase, known: number, limit: number): Promise<number> {
+    const page = Math.min(limit, largestPage)
+    const [row] = await run(client, this.#safeHead, [known, page])
+    this.#settle(wholeNumber(row?.[0] as string))
+    return this.#settled
+  }
+
+  #settle(position: number): void {
+    if (position > this.#settled) this.#settled = position
+  }
+
+  /** A page of the final part of the log, up to `last`. */
+  async #readPage(client: ClientBase, query: LogQuery, last: number): Promise<LogPage> {
+    const { after, before, backwards, limit } = query
+    const start = backwards ? before : after
+    if (last <= after) return { events: [], next: start, end: true }
+    const { statement: page, values, window } = logStatement(this.#schema, query)
+    const parameters = [after, last, limit + 1, ...values]
+    const rows = await run(client, page, parameters)
+    const events = readEvents(rows)
+    if (events.length > limit) {
+      const taken = events.slice(0, limit)
+      return { events: taken, next: (taken.at(-1) as StoredEvent).position, end: false }
+    }
+    const [scanned, size] = rows[0] as Row
+    if (scanned === null || scanned === undefined) return { events: [], next: start, end: true }
+    return { events, next: wholeNumber(scanned), end: Number(size) < window }
+  }
+}
+
+/** What an integer of Postgres holds. */
+const largestPage = 2_147_483_647
+
+/** The join gives one row without an event where none matches. */
+function readEvents(rows: readonly Row[]): StoredEvent[] {
+  return rows[0]?.[2] === null ? [] : rows.map((row) => readEvent(row, 2))
+}

@@ -1,0 +1,87 @@
+/**
+ * Events for one stream, in autocommit or in the caller's transaction.
+ *
+ * - `expected`: a version from 1, or 0 no stream, -1 any, -2 some
+ * - `new_…`: one element per event; `new_metadata` and `new_tags` may be null; a tag element is the text of an array
+ * - `patience`: how long to wait for a lock, as a setting of lock_timeout; null leaves it as it is
+ *
+ * Returns the version and position of the last event. Where the append is refused `last_position` is null,
+ * `last_version` is what the stream is at, and `known` describes the stored events that have one of the ids. A refusal
+ * takes no position. An id that is in use by an open transaction raises unique_violation.
+ */
+export const appendOne = (schema: string): string => `
+CREATE FUNCTION "${schema}".append_one(
+  into_stream text, expected bigint, new_ids uuid[], new_types text[], new_schema_versions integer[],
+  new_data json[], new_metadata json[], new_tags text[], patience text,
+  OUT last_version bigint, OUT last_position bigint, OUT known json
+) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  size CONSTANT integer := cardinality(new_ids);
+  entered boolean;
+BEGIN
+  entered := "${schema}".enter(patience);
+
+  -- A repetition that expects a version is refused by that. The others have to look.
+  IF expected >= 0 OR NOT EXISTS (
+    SELECT FROM unnest(new_ids) AS new(id)
+    WHERE (SELECT e.position FROM "${schema}".events e WHERE e.id = new.id) IS NOT NULL
+  ) THEN
+    IF expected > 0 THEN
+      UPDATE "${schema}".streams s SET version = s.version + size
+      WHERE s.stream = into_stream AND s.version = expected
+      RETURNING s.version INTO last_version;
+    ELSIF expected = 0 THEN
+      INSERT INTO "${schema}".streams AS s (stream, version) VALUES (into_stream, size)
+      ON CONFLICT DO NOTHING
+      RETURNING s.version INTO last_version;
+    ELSIF expected = -1 THEN
+      INSERT INTO "${schema}".streams AS s (stream, version) VALUES (into_stream, size)
+      ON CONFLICT (stream) DO UPDATE SET version = s.version + size
+      RETURNING s.version INTO last_version;
+    ELSE
+      UPDATE "${schema}".streams s SET version = s.version + size
+      WHERE s.stream = into_stream
+      RETURNING s.version INTO last_version;
+    END IF;
+  END IF;
+
+  IF last_version IS NULL THEN
+    SELECT coalesce(max(s.version), 0) INTO last_version FROM "${schema}".streams s WHERE s.stream = into_stream;
+    known := "${schema}".describe_events(new_ids);
+    RETURN;
+  END IF;
+
+  IF size = 1 THEN
+    INSERT INTO "${schema}".events AS e (stream, version, id, type, schema_version, data, metadata, tags)
+    VALUES (into_stream, last_version, new_ids[1], new_types[1], new_schema_versions[1], new_data[1],
+      new_metadata[1], new_tags[1]::text[])
+    RETURNING e.position INTO last_position;
+  ELSE
+    WITH inserted AS (
+      INSERT INTO "${schema}".events AS e (stream, version, id, type, schema_version, data, metadata, tags)
+      SELECT into_stream, last_version - size + new.place, new.id, new.type, new.schema_version, new.data,
+        new.metadata, new.tags::text[]
+      FROM unnest(new_ids, new_types, new_schema_versions, new_data, new_metadata, new_tags)
+        WITH ORDINALITY AS new(id, type, schema_version, data, metadata, tags, place)
+      ORDER BY new.place
+      RETURNING e.position
+    )
+    SELECT max(inserted.position) INTO last_position FROM inserted;
+  END IF;
+
+  IF new_tags IS NOT NULL THEN
+    INSERT INTO "${schema}".tags (tag, position)
+    SELECT unnest(e.tags), e.position
+    FROM "${schema}".events e
+    WHERE e.stream = into_stream AND e.version > last_version - size AND e.version <= last_version;
+  END IF;
+END $$;
+
+CREATE FUNCTION "${schema}".describe_events(ids uuid[]) RETURNS json
+LANGUAGE sql STABLE SET enable_seqscan = off AS $$
+  SELECT json_agg(json_build_object(
+    'id', e.id, 'stream', e.stream, 'version', e.version, 'position', e.position, 'type', e.type,
+    'schemaVersion', e.schema_version, 'data', e.data::text, 'tags', coalesce(to_json(e.tags), '[]')))
+  FROM "${schema}".events e WHERE e.id = ANY (ids)
+$$;
+`

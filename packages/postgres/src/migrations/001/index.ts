@@ -1,0 +1,33 @@
+import type { Migration } from '../migration.ts'
+import { appendMany } from './append-many.ts'
+import { appendOne } from './append-one.ts'
+import { appendWithin } from './append-within.ts'
+import { claimVersions } from './claim-versions.ts'
+import { immutability } from './immutability.ts'
+import { orderingFunctions } from './ordering.ts'
+import { safeHead } from './safe-head.ts'
+import { tables } from './tables.ts'
+
+export const eventLog: Migration = {
+  number: 1,
+  name: 'event log',
+  sql: (schema, ordering) =>
+    [
+      tables(schema),
+      immutability(schema),
+      orderingFunctions(schema, ordering),
+      announceTrigger(schema),
+      appendOne(schema),
+      claimVersions(schema),
+      appendMany(schema),
+      appendWithin(schema),
+      safeHead(schema),
+    ].join('\n'),
+}
+
+/** ALWAYS: also for restores and replication, which switch ordinary triggers off. */
+const announceTrigger = (schema: string) => `
+CREATE TRIGGER announce BEFORE INSERT ON "${schema}".events
+  FOR EACH STATEMENT EXECUTE FUNCTION "${schema}".announce();
+ALTER TABLE "${schema}".events ENABLE ALWAYS TRIGGER announce;
+`

@@ -1,0 +1,7 @@
+import { eventLog } from './001/index.ts'
+import type { Migration } from './migration.ts'
+
+/** All steps, in order. The number of the last is the version of the schema. */
+export const migrations: readonly Migration[] = [eventLog]
+
+export const currentVersion: number = migrations.length

@@ -1,0 +1,175 @@
+import type {
+  Capabilities,
+  FoldRow,
+  LogPage,
+  LogQuery,
+  StoreAdapter,
+  StoredEvent,
+  StreamInfo,
+  StreamQuery,
+  StreamReceipt,
+  StreamWrite,
+} from '@eventfold/core/adapter'
+import type { ClientBase, ClientConfig } from 'pg'
+import { AppendStatements } from './append-statements.ts'
+import { Appender } from './appender.ts'
+import { Calls } from './calls.ts'
+import type { Connections } from './connections.ts'
+import { ListenConnection } from './listen-connection.ts'
+import { LogReader } from './log-reader.ts'
+import { LogWatch } from './log-watch.ts'
+import type { Logger } from './logger.ts'
+import { channelOf } from './schema-name.ts'
+import { StreamReader } from './stream-reader.ts'
+import { Transactions } from './transactions.ts'
+import { WakeUps } from './wake-ups.ts'
+import { WithheldReport } from './withheld-report.ts'
+
+export interface PostgresAdapterOptions {
+  readonly schema: string
+  readonly lockTimeout: number
+  readonly pollInterval: number
+  /** Where to LISTEN; undefined: nowhere. */
+  readonly listen: ClientConfig | undefined
+  readonly logger: Logger | undefined
+}
+
+/** The port over a pool: what it takes to append, to read and to listen, each in a file of its own. */
+export class PostgresAdapter implements StoreAdapter<ClientBase> {
+  readonly name = 'postgres'
+  readonly capabilities: Capabilities
+  readonly #connections: Connections
+  readonly #appender: Appender
+  readonly #streams: StreamReader
+  readonly #log: LogReader
+  readonly #transactions: Transactions
+  readonly #wakeUps: WakeUps
+  readonly #watch: LogWatch
+  readonly #listenConfig: ClientConfig | undefined
+  readonly #channel: string
+  readonly #calls = new Calls()
+  #listening: Promise<ListenConnection | undefined> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(connections: Connections, options: PostgresAdapterOptions) {
+    const { schema, lockTimeout, pollInterval, listen, logger } = options
+    const channel = channelOf(schema)
+    this.capabilities = {
+      durable: true,
+      shared: true,
+      wakeUp: listen === undefined ? 'process' : 'network',
+      residentRows: false,
+    }
+    this.#connections = connections
+    this.#appender = new Appender(connections, new AppendStatements(schema), lockTimeout)
+    this.#streams = new StreamReader(schema)
+    this.#log = new LogReader(connections, schema)
+    this.#transactions = new Transactions(connections)
+    this.#wakeUps = new WakeUps(connections, channel)
+    const report = new WithheldReport(connections, schema, logger)
+    this.#watch = new LogWatch(
+      pollInterval,
+      () => this.#log.head(),
+      () => this.#wakeUps.wake(),
+      (head) => report.seen(head),
+    )
+    this.#listenConfig = listen
+    this.#channel = channel
+  }
+
+  async append(writes: readonly StreamWrite[], transaction?: ClientBase): Promise<readonly StreamReceipt[]> {
+    if (transaction === undefined) {
+      return this.#calls.run(async () => {
+        const receipts = await this.#appender.append(writes)
+        this.#wakeUps.appended()
+        return receipts
+      })
+    }
+    await this.#transactions.check(transaction)
+    const receipts = await this.#appender.appendWithin(writes, transaction)
+    this.#transactions.appended(transaction)
+    this.#watch.hurry()
+    return receipts
+  }
+
+  readStream(query: StreamQuery, transaction?: ClientBase): Promise<readonly StoredEvent[]> {
+    return this.#read((client) => this.#streams.readStream(client, query), transaction)
+  }
+
+  readFold(query: StreamQuery, transaction?: ClientBase): Promise<readonly FoldRow[]> {
+    return this.#read((client) => this.#streams.readFold(client, query), transaction)
+  }
+
+  streamInfo(stream: string, transaction?: ClientBase): Promise<StreamInfo | undefined> {
+    return this.#read((client) => this.#streams.streamInfo(client, stream), transaction)
+  }
+
+  readLog(query: LogQuery): Promise<LogPage> {
+    return this.#calls.run(() => this.#log.readLog(query))
+  }
+
+  head(): Promise<number> {
+    return this.#calls.run(async () => (await this.#log.head()).safe)
+  }
+
+  async onAppend(listener: () => void): Promise<() => Promise<void>> {
+    return this.#calls.run(async () => {
+      const remove = this.#wakeUps.add(listener)
+      this.#listening ??= this.#startListening()
+      await this.#listening
+      return async () => {
+        remove()
+        if (!this.#wakeUps.listening) await this.#stopListening()
+      }
+    })
+  }
+
+  async transaction<Result>(work: (transaction: ClientBase) => Promise<Result>): Promise<Result> {
+    return this.#calls.run(async () => {
+      const { result, hasAppended } = await this.#transactions.run(work)
+      if (hasAppended) this.#wakeUps.appended()
+      return result
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#calls.close()
+    await this.#stopListening()
+    await this.#wakeUps.close()
+    await this.#connections.end()
+  }
+
+  async #read<Result>(
+    read: (client: ClientBase) => Promise<Result>,
+    transaction: ClientBase | undefined,
+  ): Promise<Result> {
+    if (transaction === undefined) return this.#calls.run(() => this.#connections.read(read))
+    await this.#transactions.check(transaction)
+    try {
+      return await read(transaction)
+    } catch (error) {
+      throw this.#connections.translate(error, true)
+    }
+  }
+
+  async #startListening(): Promise<ListenConnection | undefined> {
+    const listen =
+      this.#listenConfig &&
+      new ListenConnection(this.#listenConfig, this.#channel, () => this.#wakeUps.wake())
+    await Promise.all([this.#watch.start(), listen?.open()])
+    return listen
+  }
+
+  async #stopListening(): Promise<void> {
+    const listening = this.#listening
+    if (listening === undefined) return
+    this.#listening = undefined
+    this.#watch.stop()
+    await (await listening)?.close()
+  }
+}

@@ -1,0 +1,82 @@
+import type { EncodedEvent, StreamReceipt, StreamWrite } from '@eventfold/core/adapter'
+import type { ClientBase } from 'pg'
+import { run, type Statement, statement } from './statement.ts'
+import { wholeNumber } from './whole-number.ts'
+
+/**
+ * One event for one stream, which most appends are: plain statements, a tenth faster than the function that handles
+ * everything. They store the event or do nothing at all.
+ */
+export class SingleAppend {
+  readonly #exact: Statement
+  readonly #none: Statement
+  readonly #any: Statement
+
+  constructor(schema: string) {
+    this.#exact = statement('append_exact', insertAfter(schema, bumpExact(schema)))
+    this.#none = statement('append_none', insertAfter(schema, bumpNone(schema)))
+    this.#any = statement('append_any', insertAfter(schema, bumpAny(schema)))
+  }
+
+  /** Undefined where nothing was stored: the append is refused, or not of the simple kind. */
+  async append(
+    client: ClientBase,
+    { stream, expected, events }: StreamWrite,
+    lockWait: string | null,
+  ): Promise<StreamReceipt | undefined> {
+    const event = events[0] as EncodedEvent
+    if (events.length > 1 || event.tags.length > 0 || expected === 'stream-exists') return undefined
+    const { id, type, schemaVersion, data, metadata } = event
+    const values = [stream, lockWait, id, type, schemaVersion, data, metadata === '' ? null : metadata]
+    const rows =
+      expected === 'any'
+        ? await run(client, this.#any, values)
+        : expected === 'no-stream'
+          ? await run(client, this.#none, values)
+          : await run(client, this.#exact, [...values, expected])
+    const [row] = rows
+    return row && storedReceipt(stream, row[0] as string, row[1] as string)
+  }
+}
+
+export function storedReceipt(stream: string, version: string, position: string): StreamReceipt {
+  return { stream, version: wholeNumber(version), position: wholeNumber(position), duplicate: false }
+}
+
+/**
+ * $1: stream. $2: patience. $3 to $7: id, type, schema version, data and metadata of the event. The stream is locked
+ * before the insert begins, so that nobody waits for it with an announcement that holds readers back.
+ *
+ * @param bump gives the new version of the stream, or no row
+ */
+const insertAfter = (schema: string, bump: string) => `
+WITH bumped AS (${bump}),
+inserted AS (
+  INSERT INTO "${schema}".events AS e (stream, version, id, type, schema_version, data, metadata)
+  SELECT $1, bumped.version, $3, $4, $5, $6, $7 FROM bumped
+  RETURNING e.position
+)
+SELECT bumped.version, (SELECT inserted.position FROM inserted) FROM bumped`
+
+/** $8: expected version. */
+const bumpExact = (schema: string) => `
+  UPDATE "${schema}".streams s SET version = s.version + 1
+  WHERE s.stream = $1 AND s.version = $8 AND (SELECT "${schema}".enter($2))
+  RETURNING s.version
+`
+
+const bumpNone = (schema: string) => `
+  INSERT INTO "${schema}".streams AS s (stream, version)
+  SELECT $1, 1 WHERE (SELECT "${schema}".enter($2))
+  ON CONFLICT DO NOTHING
+  RETURNING s.version
+`
+
+/** Never refused by the version of the stream, so it has to look whether it is a repetition. */
+const bumpAny = (schema: string) => `
+  INSERT INTO "${schema}".streams AS s (stream, version)
+  SELECT $1, 1 WHERE (SELECT "${schema}".enter($2))
+    AND NOT EXISTS (SELECT FROM "${schema}".events e WHERE e.id = $3)
+  ON CONFLICT (stream) DO UPDATE SET version = s.version + 1
+  RETURNING s.version
+`

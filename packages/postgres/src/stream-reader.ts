@@ -1,0 +1,73 @@
+import type { FoldRow, StoredEvent, StreamInfo, StreamQuery } from '@eventfold/core/adapter'
+import type { ClientBase } from 'pg'
+import { eventColumns, readEvent, readTime } from './event-row.ts'
+import { type Row, run, type Statement, statement } from './statement.ts'
+import { wholeNumber } from './whole-number.ts'
+
+/** Reads one stream. What pg throws is not translated. */
+export class StreamReader {
+  readonly #events: Statement
+  readonly #eventsBackwards: Statement
+  readonly #fold: Statement
+  readonly #foldBackwards: Statement
+  readonly #info: Statement
+
+  constructor(schema: string) {
+    this.#events = statement('read_stream', readRange(schema, eventColumns('e'), 'ASC'))
+    this.#eventsBackwards = statement('read_stream_back', readRange(schema, eventColumns('e'), 'DESC'))
+    this.#fold = statement('read_fold', readRange(schema, foldColumns, 'ASC'))
+    this.#foldBackwards = statement('read_fold_back', readRange(schema, foldColumns, 'DESC'))
+    this.#info = statement('stream_info', readInfo(schema))
+  }
+
+  async readStream(client: ClientBase, query: StreamQuery): Promise<readonly StoredEvent[]> {
+    const rows = await this.#range(client, query.backwards ? this.#eventsBackwards : this.#events, query)
+    return rows.map((row) => readEvent(row))
+  }
+
+  async readFold(client: ClientBase, query: StreamQuery): Promise<readonly FoldRow[]> {
+    const rows = await this.#range(client, query.backwards ? this.#foldBackwards : this.#fold, query)
+    return rows.map(readFoldRow)
+  }
+
+  async streamInfo(client: ClientBase, stream: string): Promise<StreamInfo | undefined> {
+    const [row] = await run(client, this.#info, [stream])
+    if (row === undefined) return undefined
+    const [version, first, last] = row as readonly [string, string, string]
+    return {
+      stream,
+      version: wholeNumber(version),
+      firstRecordedAt: new Date(readTime(first)),
+      lastRecordedAt: new Date(readTime(last)),
+    }
+  }
+
+  #range(client: ClientBase, range: Statement, { stream, from, to, limit }: StreamQuery) {
+    return run(client, range, [stream, from, to, limit])
+  }
+}
+
+/** A column that is null costs nothing to send and to read. */
+const foldColumns = 'e.type, nullif(e.schema_version, 1), e.data'
+
+function readFoldRow([type, schemaVersion, data]: Row): FoldRow {
+  return {
+    type: type as string,
+    schemaVersion: schemaVersion === null ? 1 : Number(schemaVersion),
+    data: data as string,
+  }
+}
+
+/** $1: stream. $2 and $3: first and last version. $4: most events. */
+const readRange = (schema: string, columns: string, direction: 'ASC' | 'DESC') => `
+SELECT ${columns} FROM "${schema}".events e
+WHERE e.stream = $1 AND e.version >= $2 AND e.version <= $3
+ORDER BY e.version ${direction} LIMIT $4`
+
+/** $1: stream. */
+const readInfo = (schema: string) => `
+SELECT last.version, date_part('epoch', first.recorded_at), date_part('epoch', last.recorded_at)
+FROM "${schema}".streams s
+JOIN "${schema}".events first ON first.stream = s.stream AND first.version = 1
+JOIN "${schema}".events last ON last.stream = s.stream AND last.version = s.version
+WHERE s.stream = $1`

@@ -1,0 +1,234 @@
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Ordering, PostgresStore } from '../src/index.ts'
+import { happened, testDatabase, until } from './test-database.ts'
+
+const database = await testDatabase()
+
+/** Follows the log as a consumer does: what it has passed it never looks at again. */
+async function follow(
+  store: PostgresStore,
+  from: number,
+  isDone: () => boolean,
+): Promise<{ readonly positions: number[]; readonly versions: Map<string, number[]> }> {
+  const positions: number[] = []
+  const versions = new Map<string, number[]>()
+  for (let after = from; ; ) {
+    const wasDone = isDone()
+    const page = await store.readLog({ after, limit: 50 })
+    for (const { position, stream, version } of page.events) {
+      positions.push(position)
+      versions.set(stream, [...(versions.get(stream) ?? []), version])
+    }
+    expect(page.next).toBe(page.events.at(-1)?.position ?? after)
+    after = page.next
+    if (page.end && wasDone) return { positions, versions }
+    if (page.events.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => {
+  const schema = `log_${ordering}`
+  let store: PostgresStore
+  let others: PostgresStore[]
+
+  beforeAll(async () => {
+    store = await database.open({ schema, ordering })
+    others = await Promise.all([1, 2, 3].map(() => database.open({ schema })))
+  })
+
+  afterEach(async () => {
+    expect(await store.head()).toBe(
+      Number(await database.value(`SELECT max(position) FROM ${schema}.events`)),
+    )
+  })
+
+  test('that commit late hold later events back, and are read before them', async () => {
+    if (ordering === 'exclusive') return
+    const start = await store.head()
+    const slow = await database.connect()
+    await slow.query('BEGIN')
+    await store.append('slow-1', [happened()], { transaction: slow })
+    await others[0]?.append('fast-1', [happened()])
+    await others[1]?.append('fast-2', [happened(), happened()])
+    for (let time = 0; time < 3; time++) {
+      expect(await store.readLog({ after: start })).toEqual({ events: [], next: start, end: true })
+      expect(await store.readLog({ after: start, category: 'fast' })).toMatchObject({
+        events: [],
+        next: start,
+      })
+      expect((await store.readLog({ backwards: true, limit: 1 })).events[0]?.position ?? 0).toBe(start)
+    }
+    expect(await store.head()).toBe(start)
+    await slow.query('COMMIT')
+    const { events, end } = await store.readLog({ after: start })
+    expect(events.map(({ stream }) => stream)).toEqual(['slow-1', 'fast-1', 'fast-2', 'fast-2'])
+    expect(end).toBe(true)
+  })
+
+  test('that roll back leave a hole that nobody waits for', async () => {
+    const start = await store.head()
+    const client = await database.connect()
+    await client.query('BEGIN')
+    await store.append('gone-1', [happened()], { transaction: client })
+    const waiting = others[0]?.append('kept-1', [happened()])
+    await client.query('ROLLBACK')
+    const kept = await waiting
+    const { events } = await store.readLog({ after: start })
+    expect(events.map(({ position }) => position)).toEqual([kept?.position])
+  })
+
+  test('in tables, transactions and databases of others hold nobody back', async () => {
+    const foreign = await database.connect()
+    await foreign.query('CREATE TABLE IF NOT EXISTS foreign_table (n int)')
+    await foreign.query(
+      'BEGIN; INSERT INTO foreign_table VALUES (1); SELECT pg_advisory_xact_lock_shared(7, 7)',
+    )
+    const { position } = (await store.append('free-1', [happened()])) ?? {}
+    expect(await store.head()).toBe(position)
+    await foreign.query('ROLLBACK')
+  })
+
+  test('of raw SQL are announced too', async () => {
+    const start = await store.head()
+    const raw = await database.connect()
+    await raw.query('BEGIN; SET LOCAL session_replication_role = replica')
+    await raw.query(`INSERT INTO ${schema}.events (stream, version, id, type, schema_version, data)
+      VALUES ('raw-1', 1, gen_random_uuid(), 'Raw', 1, '{}')`)
+    const waiting = others[0]?.append('after-1', [happened()])
+    if (ordering === 'announced') {
+      await waiting
+      expect(await store.head()).toBe(start)
+    }
+    await raw.query('COMMIT')
+    await waiting
+    const { events } = await store.readLog({ after: start })
+    expect(events.map(({ stream }) => stream)).toEqual(['raw-1', 'after-1'])
+  })
+
+  test('of every kind, for seconds, are read completely and in order', async () => {
+    const start = await store.head()
+    const committed: number[] = []
+    const stores = [store, ...others]
+    const end = Date.now() + 3_000
+    let isDone = false
+    const readers = [store, others[0] as PostgresStore].map((reader) => follow(reader, start, () => isDone))
+    await Promise.all(
+      Array.from({ length: 24 }, async (_, writer) => {
+        const own = stores[writer % stores.length] as PostgresStore
+        for (let n = 0; Date.now() < end; n++) {
+          const stream = `hot-${(writer + n) % 4}`
+          if (writer % 3 > 0) {
+            const { position } = await own.append(stream, [happened(n)])
+            committed.push(position)
+            continue
+          }
+          let kept: number[] = []
+          const work = own.transaction(async (transaction) => {
+            if (n % 4 === 1) {
+              await transaction.query('SAVEPOINT s')
+              await own.append(`saved-${writer}`, [happened(n)], { transaction })
+              await transaction.query('ROLLBACK TO SAVEPOINT s')
+            }
+            const results = await own.appendAll([{ stream: `own-${writer}`, events: [happened(n)] }], {
+              transaction,
+            })
+            await transaction.query('SELECT pg_sleep($1)', [((writer + n) % 3) / 500])
+            kept = results.map(({ position }) => position)
+            if (n % 3 === 2) throw new Error('roll back')
+          })
+          await work.then(
+            () => committed.push(...kept),
+            (error: Error) => expect(error.message).toBe('roll back'),
+          )
+        }
+      }),
+    )
+    isDone = true
+    for (const { positions, versions } of await Promise.all(readers)) {
+      expect(positions).toEqual(positions.toSorted((a, b) => a - b))
+      expect(positions).toEqual(committed.toSorted((a, b) => a - b))
+      for (const [stream, ofStream] of versions) {
+        const first = ofStream[0] as number
+        expect([stream, ofStream]).toEqual([stream, ofStream.map((_, index) => first + index)])
+      }
+    }
+  })
+})
+
+describe('a reader that', () => {
+  test.each([
+    [
+      'ignores the announcements',
+      'SELECT coalesce(max(e.position), known) FROM broken.events e WHERE e.position > known',
+    ],
+    ['trusts the sequence', 'SELECT greatest(known, last_value) FROM broken.events_position_seq'],
+  ])('%s skips events, and the late writer shows it', async (_, body) => {
+    const store = await database.open({ schema: 'broken' })
+    await database.pool.query(`CREATE OR REPLACE FUNCTION broken.safe_head(known bigint, page integer)
+      RETURNS bigint LANGUAGE sql AS $$ ${body} $$`)
+    const start = Number(await database.value('SELECT coalesce(max(position), 0) FROM broken.events'))
+    const slow = await database.connect()
+    await slow.query('BEGIN')
+    await store.append('slow-1', [happened()], { transaction: slow })
+    await store.append('fast-1', [happened()])
+    const early = await store.readLog({ after: start })
+    expect(early.events.map(({ stream }) => stream)).toEqual(['fast-1'])
+    await slow.query('COMMIT')
+    expect((await store.readLog({ after: early.next })).events).toEqual([])
+  })
+
+  test.each([
+    ['has one snapshot for all', 'REPEATABLE READ'],
+    ['has one snapshot for all, checked', 'SERIALIZABLE'],
+  ])('%s is refused', async (_, level) => {
+    await database.open({ schema: 'naive' })
+    const client = await database.connect()
+    await client.query(`BEGIN ISOLATION LEVEL ${level}`)
+    await expect(client.query('SELECT naive.safe_head(0, 100)')).rejects.toThrow(/READ COMMITTED/)
+    await client.query('ROLLBACK')
+  })
+})
+
+test('positions beyond 32 bits are announced and compared in full', async () => {
+  const store = await database.open({ schema: 'large' })
+  await store.append('start-1', [happened()])
+  for (const edge of [2n ** 31n, 2n ** 32n, 3n * 2n ** 32n, 2n ** 53n - 20n]) {
+    await database.pool.query(`SELECT setval('large.events_position_seq', $1)`, [String(edge - 2n)])
+    const start = await store.head()
+    const slow = await database.connect()
+    await slow.query('BEGIN')
+    await store.append('slow-1', [happened(), happened()], { transaction: slow })
+    const fast = await store.append('fast-1', [happened(), happened(), happened()])
+    expect(fast.position).toBe(Number(edge) + 3)
+    expect((await store.readLog({ after: start })).events).toEqual([])
+    await slow.query('COMMIT')
+    expect((await store.readLog({ after: start })).events).toHaveLength(5)
+    expect(await store.head()).toBe(fast.position)
+  }
+  const beyond = store.append(
+    'start-1',
+    Array.from({ length: 30 }, () => happened()),
+  )
+  await expect(beyond).rejects.toMatchObject({ code: 'storage-full' })
+})
+
+test('a transaction that withholds events for long is told to the logger', async () => {
+  const warnings: Readonly<Record<string, unknown>>[] = []
+  const store = await database.open({
+    schema: 'withheld',
+    logger: { warn: (_, details) => void warnings.push(details) },
+  })
+  const stop = await store.onAppend(() => {})
+  const idle = await database.connect()
+  await idle.query(`SET application_name = 'forgetful'; BEGIN`)
+  await store.append('slow-1', [happened()], { transaction: idle })
+  const { position } = await store.append('fast-1', [happened()])
+  await until(() => warnings.length > 0)
+  expect(warnings[0]).toMatchObject({
+    readableUpTo: 0,
+    newest: position,
+    writers: [{ applicationName: 'forgetful', state: 'idle in transaction' }],
+  })
+  await idle.query('ROLLBACK')
+  await stop()
+})

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import { tcpProxy } from './tcp-proxy.ts'
+import { happened, testDatabase, until } from './test-database.ts'
+
+const database = await testDatabase()
+
+describe('a wake-up', () => {
+  test('comes from the own process at once and from others by NOTIFY', async () => {
+    const writer = await database.open()
+    const reader = await database.open({ pollInterval: 60_000 })
+    expect(reader.capabilities.wakeUp).toBe('network')
+    let own = 0
+    let others = 0
+    const stops = [await writer.onAppend(() => void own++), await reader.onAppend(() => void others++)]
+    const [ownBefore, othersBefore] = [own, others]
+    await writer.append('account-1', [happened()])
+    await until(() => own > ownBefore && others > othersBefore)
+    for (const stop of stops) await stop()
+  })
+
+  test('is one for many appends', async () => {
+    const client = await database.connect()
+    const heard: { readonly channel: string; readonly payload?: string | undefined }[] = []
+    client.on('notification', (message) => heard.push(message))
+    const schema = 'a'.repeat(40)
+    const store = await database.open({ schema })
+    await client.query(`LISTEN eventfold_${schema}`)
+    const started = Date.now()
+    for (let n = 0; n < 10; n++) {
+      await Promise.all(Array.from({ length: 100 }, (_, m) => store.append(`many-${m}`, [happened(n)])))
+    }
+    const milliseconds = Date.now() - started
+    await store.close()
+    await until(() => heard.length > 0)
+    await client.query('SELECT 1')
+    expect(heard.length).toBeLessThanOrEqual(10 + milliseconds / 10)
+    expect(heard[0]).toMatchObject({ channel: `eventfold_${schema}`, payload: '' })
+    expect(Buffer.byteLength(heard[0]?.channel ?? '')).toBeLessThanOrEqual(63)
+  })
+
+  test('comes again after the listening connection was killed', async () => {
+    const writer = await database.open()
+    const reader = await database.open({ pollInterval: 60_000, applicationName: 'listener' })
+    await (await reader.onAppend(() => {}))()
+    let wakeUps = 0
+    const stop = await reader.onAppend(() => void wakeUps++)
+    const listeners = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'listener' AND query LIKE 'LISTEN%'`
+    expect(await database.value(listeners)).toBe('1')
+    const before = wakeUps
+    await database.value(`SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+      WHERE application_name = 'listener' AND query LIKE 'LISTEN%'`)
+    // What came meanwhile is not told any more, so the return is a wake-up itself.
+    await until(() => wakeUps > before)
+    const after = wakeUps
+    await writer.append('account-1', [happened()])
+    await until(() => wakeUps > after)
+    await stop()
+    await until(async () => (await database.value(listeners)) === '0')
+  })
+
+  test('of others is found by polling where nothing listens', async () => {
+    const writer = await database.open()
+    const reader = await database.open({ listen: false, pollInterval: 30 })
+    expect(reader.capabilities.wakeUp).toBe('process')
+    let wakeUps = 0
+    const stop = await reader.onAppend(() => void wakeUps++)
+    await writer.append('account-1', [happened()])
+    await until(() => wakeUps > 0)
+    await stop()
+  })
+
+  test('comes soon after a withheld event became readable', async () => {
+    const store = await database.open({ listen: false, pollInterval: 60_000 })
+    const slow = await database.connect()
+    await slow.query('BEGIN')
+    await store.append('slow-1', [happened()], { transaction: slow })
+    let wakeUps = 0
+    const stop = await store.onAppend(() => void wakeUps++)
+    await store.append('fast-1', [happened()])
+    const before = wakeUps
+    await slow.query('COMMIT')
+    await until(() => wakeUps > before, 2_000)
+    await stop()
+  })
+
+  test('can come over a connection string of its own', async () => {
+    const proxy = await tcpProxy(new URL(database.url))
+    const url = new URL(database.url)
+    url.port = String(proxy.port)
+    const writer = await database.open()
+    const reader = await database.open({ listen: { connectionString: url.href }, pollInterval: 60_000 })
+    let wakeUps = 0
+    const stop = await reader.onAppend(() => void wakeUps++)
+    const before = wakeUps
+    await writer.append('account-1', [happened()])
+    await until(() => wakeUps > before)
+    await stop()
+    proxy.close()
+  })
+
+  test('that the process starts before it ends still reaches the others', async () => {
+    const reader = await database.open({ pollInterval: 60_000 })
+    let wakeUps = 0
+    const stop = await reader.onAppend(() => void wakeUps++)
+    const before = wakeUps
+    const writer = await database.open()
+    await writer.append('account-1', [happened()])
+    await writer.close()
+    await until(() => wakeUps > before)
+    await stop()
+  })
+})
