@@ -13,7 +13,10 @@ const sections = page
 
 function titlesOfContract(): Set<string> {
   const titles = new Set<string>()
-  const runner = { describe: (_name: string, body: () => void) => body(), test: (title: string) => titles.add(title) }
+  const runner = {
+    describe: (_name: string, body: () => void) => body(),
+    test: (title: string) => titles.add(title),
+  }
   registerEventStoreContract(runner, { name: 'titles', createStorage: () => ({ open: openMemory }) })
   return titles
 }
