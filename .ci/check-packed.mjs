@@ -50,6 +50,7 @@ function install(tarballs) {
     installed('zod', 'packages/core'),
     installed('better-sqlite3', 'packages/sqlite'),
     installed('pg', 'packages/postgres'),
+    installed('fast-check', 'packages/testing'),
     installed('@types/node', '.'),
     `typescript@${readManifest(join(root, 'node_modules/@typescript/native')).version}`,
   ]
