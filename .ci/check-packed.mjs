@@ -33,10 +33,11 @@ try {
   for (const { manifest } of published) checkManifest(manifest.name)
   checkImport()
   checkRequire()
+  checkUse()
   checkTypes('nodenext', 'nodenext')
   checkTypes('esnext', 'bundler')
   console.log(
-    `${published.length} packages, ${entries.length} entries: installed, imported, required, typechecked`,
+    `${published.length} packages, ${entries.length} entries: installed, imported, required, used, typechecked`,
   )
 } catch (error) {
   console.error(error.message)
@@ -80,6 +81,26 @@ function checkRequire() {
   const lines = entries.map((entry) => `check(${JSON.stringify(entry)}, require(${JSON.stringify(entry)}))`)
   writeFileSync(join(scratch, 'require.cjs'), [CHECK_EXPORTS, ...lines].join('\n'))
   run(process.execPath, ['require.cjs'], scratch)
+}
+
+/** The thread of a writer is a file of its own, which only the built package shows to be found. */
+function checkUse() {
+  const use = `
+import assert from 'node:assert/strict'
+import { isEventfoldError } from '@eventfold/core'
+import { openMemory } from '@eventfold/memory'
+import { openSqlite } from '@eventfold/sqlite'
+
+for (const open of [openMemory, () => openSqlite('same.db'), () => openSqlite('own.db', { workerThread: true })]) {
+  const store = await open()
+  await store.append('account-1', [{ type: 'Opened', data: { owner: 'Ada' } }], { expected: 'no-stream' })
+  assert.deepEqual((await store.readStream('account-1'))[0].data, { owner: 'Ada' })
+  const conflict = await store.append('account-1', [{ type: 'Opened', data: {} }], { expected: 9 }).catch((error) => error)
+  assert.ok(isEventfoldError(conflict, 'concurrency') && conflict.actual === 1)
+  await store.close()
+}`
+  writeFileSync(join(scratch, 'use.mjs'), use)
+  run(process.execPath, ['use.mjs'], scratch)
 }
 
 function checkTypes(module, moduleResolution) {
