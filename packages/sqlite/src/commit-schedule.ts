@@ -2,7 +2,7 @@
 const turnMilliseconds = 1
 
 /** Microtasks to wait for companions that the same promises set free. */
-const microtasks = 8
+const microtasks = 4
 
 /**
  * Starts commits soon. A commit blocks the thread, and what arrives meanwhile is only heard of in the next turn of the

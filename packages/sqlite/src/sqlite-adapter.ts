@@ -130,13 +130,25 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     await this.#writer.close()
   }
 
-  async #commit(group: readonly Append[]): Promise<readonly Outcome[]> {
-    await this.#turns.take()
-    try {
-      return await this.#writer.commit(group)
-    } finally {
+  /** At once where it can be: what has to be awaited costs a lone append a tenth of its time. */
+  #commit(group: readonly Append[]): readonly Outcome[] | Promise<readonly Outcome[]> {
+    const turn = this.#turns.take()
+    return turn === undefined ? this.#commitInTurn(group) : turn.then(() => this.#commitInTurn(group))
+  }
+
+  #commitInTurn(group: readonly Append[]): readonly Outcome[] | Promise<readonly Outcome[]> {
+    const end = () => {
       this.#turns.pass()
       this.#watch.look()
+    }
+    try {
+      const outcomes = this.#writer.commit(group)
+      if (outcomes instanceof Promise) return outcomes.finally(end)
+      end()
+      return outcomes
+    } catch (error) {
+      end()
+      throw error
     }
   }
 
