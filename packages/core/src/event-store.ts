@@ -374,10 +374,10 @@ export class EventStore<Transaction = unknown> {
     for (let attempt = 0; ; attempt++) {
       try {
         const receipts = await this.adapter.append(writes, transaction)
-        return receipts.map((receipt, index) => ({
-          ...receipt,
-          eventIds: (writes[index] as StreamWrite).events.map(({ id }) => id),
-        }))
+        return receipts.map(({ stream, version, position, duplicate }, index) => {
+          const eventIds = (writes[index] as StreamWrite).events.map(({ id }) => id)
+          return { stream, version, position, eventIds, duplicate }
+        })
       } catch (error) {
         const mayRetry = isEventfoldError(error, 'store-unavailable') && transaction === undefined
         if (!mayRetry || attempt >= this.#retries) throw error

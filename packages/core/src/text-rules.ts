@@ -1,6 +1,5 @@
 import { type InvalidInputCode, InvalidInputError } from './errors.ts'
 
-const controlCharacter = /\p{Cc}/u
 const encoder = new TextEncoder()
 
 /** Length in UTF-8, counted only where the number of UTF-16 units leaves the answer open. */
@@ -20,18 +19,7 @@ export function checkName(
   maxBytes: number,
   pointer?: string,
 ): void {
-  const problem =
-    typeof name !== 'string'
-      ? 'is not a string'
-      : name === ''
-        ? 'is empty'
-        : !name.isWellFormed()
-          ? 'has a lone surrogate'
-          : controlCharacter.test(name)
-            ? 'has a control character'
-            : exceedsBytes(name, maxBytes)
-              ? `is longer than ${maxBytes} bytes`
-              : undefined
+  const problem = findProblem(name, maxBytes)
   if (problem !== undefined) {
     const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : typeof name
     throw new InvalidInputError(
@@ -40,4 +28,18 @@ export function checkName(
       pointer === undefined ? {} : { pointer },
     )
   }
+}
+
+function findProblem(name: unknown, maxBytes: number): string | undefined {
+  if (typeof name !== 'string') return 'is not a string'
+  if (name === '') return 'is empty'
+  let isAscii = true
+  for (let index = 0; index < name.length; index++) {
+    const unit = name.charCodeAt(index)
+    // The control characters of Unicode (category Cc): C0, DEL and C1.
+    if (unit < 0x20 || (unit >= 0x7f && unit <= 0x9f)) return 'has a control character'
+    if (unit >= 0x80) isAscii = false
+  }
+  if (!isAscii && !name.isWellFormed()) return 'has a lone surrogate'
+  return exceedsBytes(name, maxBytes) ? `is longer than ${maxBytes} bytes` : undefined
 }

@@ -50,6 +50,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   readonly #handles: Handles
   readonly #turns: Turns
   readonly #transactions: OwnTransactions
+  readonly #schedule = new CommitSchedule()
   readonly #appends: GroupCommit<Append, readonly StreamReceipt[]>
   readonly #underWay = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
@@ -67,15 +68,17 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     this.#appends = new GroupCommit((group) => this.#commit(group), {
       weigh: (append) => append.reduce((sum, { events }) => sum + events.length, 0),
       maxWeight: maxGroupEvents,
-      schedule: new CommitSchedule().start,
+      schedule: (start) => this.#schedule.start(start),
     })
   }
 
-  async append(append: Append, transaction?: Database.Database): Promise<readonly StreamReceipt[]> {
-    if (transaction === undefined) {
-      this.#check()
-      return this.#appends.submit(append)
-    }
+  append(append: Append, transaction?: Database.Database): Promise<readonly StreamReceipt[]> {
+    if (transaction !== undefined) return this.#appendInside(append, transaction)
+    if (this.#closing !== undefined) return Promise.reject(new StoreClosedError())
+    return this.#appends.submit(append)
+  }
+
+  async #appendInside(append: Append, transaction: Database.Database): Promise<readonly StreamReceipt[]> {
     return this.#inside(transaction, ({ writer }) => writer.storeAlone(append))
   }
 
@@ -132,6 +135,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
 
   /** At once where it can be: what has to be awaited costs a lone append a tenth of its time. */
   #commit(group: readonly Append[]): readonly Outcome[] | Promise<readonly Outcome[]> {
+    this.#schedule.note(group.length)
     const turn = this.#turns.take()
     return turn === undefined ? this.#commitInTurn(group) : turn.then(() => this.#commitInTurn(group))
   }
