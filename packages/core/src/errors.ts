@@ -192,16 +192,14 @@ export class LockTimeoutError extends EventfoldError<'lock-timeout'> {
   }
 }
 
-/** The storage refused to write: disk full or read-only. Nothing of the append was stored. */
+/** The storage takes no more: the disk is full, or it is read-only. Nothing of the append was stored. */
 export class StorageFullError extends EventfoldError<'storage-full'> {
   constructor(reason: string, options: { cause?: unknown } = {}) {
     super(
       'storage-full',
-      `The storage is full (${reason}). Nothing was stored. Free some space and repeat.`,
-      {
-        ...options,
-        retryable: true,
-      },
+      `The storage takes no more (${reason}). Nothing was stored. ` +
+        'Free some space, or make it writable, and repeat.',
+      { ...options, retryable: true },
     )
   }
 }
@@ -224,13 +222,6 @@ export class StoreFailureError extends EventfoldError<'store-failure'> {
   }
 }
 
-/** The adapter does not offer this; its `capabilities` say so. */
-export class NotSupportedError extends EventfoldError<'not-supported'> {
-  constructor(adapter: string, feature: string) {
-    super('not-supported', `The ${adapter} store does not support ${feature}. Choose another store for it.`)
-  }
-}
-
 /** Which class carries which code. `docs/reference/errors.md` explains each. */
 export interface ErrorByCode {
   readonly concurrency: ConcurrencyError
@@ -243,7 +234,6 @@ export interface ErrorByCode {
   readonly 'lock-timeout': LockTimeoutError
   readonly 'storage-full': StorageFullError
   readonly 'store-failure': StoreFailureError
-  readonly 'not-supported': NotSupportedError
 }
 
 /**

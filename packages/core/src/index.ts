@@ -22,7 +22,6 @@ export {
   InvalidInputError,
   isEventfoldError,
   LockTimeoutError,
-  NotSupportedError,
   StorageFullError,
   StoreClosedError,
   StoreFailureError,
