@@ -139,7 +139,7 @@ function encodeText(value: unknown, type: string, part: string, options: Encodin
   return text
 }
 
-function checkIdsDiffer(events: readonly EncodedEvent[]): void {
+export function checkIdsDiffer(events: readonly EncodedEvent[]): void {
   const seen = new Set<string>()
   for (const { id } of events) {
     if (seen.has(id)) {

@@ -1,103 +1,26 @@
 import type { Capabilities } from './capabilities.ts'
+import { checkCount } from './check-count.ts'
 import type { Clock, IdSource } from './clock.ts'
 import { type Codec, jsonCodec } from './codec.ts'
 import { EventDecoder } from './decode-event.ts'
-import { checkTags, encodeEvents } from './encode-event.ts'
+import { checkIdsDiffer, encodeEvents } from './encode-event.ts'
 import { InvalidInputError, isEventfoldError, StreamTooLongError } from './errors.ts'
 import type { EventMetadata, NewEvent, RecordedEvent } from './event.ts'
-import { type ExpectedVersion, parseExpectedVersion } from './expected-version.ts'
 import type {
-  LogFilter,
-  LogQuery,
-  StoreAdapter,
-  StreamInfo,
-  StreamQuery,
-  StreamWrite,
-} from './store-adapter.ts'
-import { checkCategory, checkStreamId } from './stream-id.ts'
-import { checkName } from './text-rules.ts'
+  AppendOptions,
+  AppendResult,
+  EventStoreOptions,
+  ReadLogOptions,
+  ReadStreamOptions,
+  RecordedPage,
+  StreamAppend,
+} from './event-store-options.ts'
+import { parseExpectedVersion } from './expected-version.ts'
+import { pageSize, parseLogQuery, parseStreamQuery } from './parse-query.ts'
+import type { StoreAdapter, StreamInfo, StreamWrite } from './store-adapter.ts'
+import { checkStreamId } from './stream-id.ts'
 import { timeOrderedIds } from './time-ordered-ids.ts'
 
-export interface EventStoreOptions {
-  /** How data and metadata become text. Default: strict JSON. */
-  readonly codec?: Codec
-  /** Default: the system's. The stores record events by the clock of their database. */
-  readonly clock?: Clock
-  /** Default: UUID version 7. Ids should grow with time: random ones slow large stores down. */
-  readonly newId?: IdSource
-  /** Largest data, and largest metadata, of one event, in bytes of its text. Default 1 MiB. */
-  readonly maxEventBytes?: number
-  /** Most events of one append. Default 10,000. */
-  readonly maxEventsPerAppend?: number
-  /**
-   * How often an append is tried again, with the same event ids, after `StoreUnavailableError`. Default 3, with
-   * 50, 100, 200 … ms between. Inside a transaction never.
-   */
-  readonly retries?: number
-}
-
-export interface AppendOptions<Transaction = unknown> {
-  /** Default `'any'`. */
-  readonly expected?: ExpectedVersion
-  /** For all events of the call; an event's own fields win. */
-  readonly metadata?: EventMetadata
-  /** An open transaction of the same storage. The events belong to it. */
-  readonly transaction?: Transaction
-}
-
-/** Events for one of several streams. */
-export interface StreamAppend {
-  readonly stream: string
-  readonly events: readonly NewEvent[]
-  /** Default `'any'`. */
-  readonly expected?: ExpectedVersion
-}
-
-export interface AppendResult {
-  readonly stream: string
-  /** Version of the stream after the append: that of the last event. */
-  readonly version: number
-  /** Position of the last event. */
-  readonly position: number
-  /** Ids of the events, in order. */
-  readonly eventIds: readonly string[]
-  /** Whether the same events had been stored before; then version and position are those of then. */
-  readonly duplicate: boolean
-}
-
-export interface ReadStreamOptions<Transaction = unknown> {
-  /** First version, inclusive. Default 1. */
-  readonly from?: number
-  /** Last version, inclusive. Default: the end. */
-  readonly to?: number
-  /** From the `to` end to the `from` end. Default false. */
-  readonly backwards?: boolean
-  /** Most events to read. Default: all of them, and `StreamTooLongError` beyond 100,000. */
-  readonly limit?: number
-  /** Reads inside an open transaction, and so what it has appended. */
-  readonly transaction?: Transaction
-}
-
-export interface ReadLogOptions extends LogFilter {
-  /** Only events after this position. Default 0: from the beginning. */
-  readonly after?: number
-  /** Only events before this position. Default: to the head. */
-  readonly before?: number
-  /** From the head, or from `before`, down. Default false. */
-  readonly backwards?: boolean
-  /** Most events of a page. Default 1,000. */
-  readonly limit?: number
-}
-
-export interface RecordedPage<Event extends RecordedEvent = RecordedEvent> {
-  readonly events: readonly Event[]
-  /** Where to go on: pass it as `after` (backwards: as `before`). It moves on also where the filter found nothing. */
-  readonly next: number
-  /** Whether nothing more is readable in this direction for now. */
-  readonly end: boolean
-}
-
-const pageSize = 1000
 const maxArrayEvents = 100_000
 const firstRetryMilliseconds = 50
 
@@ -197,7 +120,7 @@ export class EventStore<Transaction = unknown> {
       expected: parseExpectedVersion(expected),
       events: this.#encode(events, options.metadata, `/${index}/events`),
     }))
-    checkIdsDifferAcross(writes)
+    if (writes.length > 1) checkIdsDiffer(writes.flatMap(({ events }) => events))
     return this.#store(writes, options.transaction)
   }
 
@@ -238,7 +161,7 @@ export class EventStore<Transaction = unknown> {
   ): AsyncGenerator<readonly Event[], void, undefined> {
     const batchSize = checkCount(options.batchSize ?? pageSize, 'batchSize', 1)
     let remaining = checkCount(options.limit ?? Number.MAX_SAFE_INTEGER, 'limit', 0)
-    let query = this.#parseStreamQuery(stream, options)
+    let query = parseStreamQuery(stream, options)
     while (remaining > 0) {
       const limit = Math.min(batchSize, remaining)
       const rows = await this.adapter.readStream({ ...query, limit }, options.transaction)
@@ -356,16 +279,6 @@ export class EventStore<Transaction = unknown> {
     }
   }
 
-  #parseStreamQuery(stream: string, options: ReadStreamOptions): Omit<StreamQuery, 'limit'> {
-    checkStreamId(stream)
-    return {
-      stream,
-      from: checkCount(options.from ?? 1, 'from', 1),
-      to: checkCount(options.to ?? Number.MAX_SAFE_INTEGER, 'to', 0),
-      backwards: options.backwards ?? false,
-    }
-  }
-
   /** The ids are fixed by now, so a repetition after a lost reply stores one copy. */
   async #store(
     writes: readonly StreamWrite[],
@@ -383,54 +296,6 @@ export class EventStore<Transaction = unknown> {
         if (!mayRetry || attempt >= this.#retries) throw error
         await new Promise((resolve) => setTimeout(resolve, firstRetryMilliseconds * 2 ** attempt))
       }
-    }
-  }
-}
-
-function parseLogQuery(options: ReadLogOptions): LogQuery {
-  const { category, stream, types, tags } = options
-  if (category !== undefined) checkCategory(category)
-  if (stream !== undefined) checkStreamId(stream)
-  for (const type of types ?? []) checkName(type, 'event type', 'invalid-event-type', 256)
-  if (types?.length === 0 || tags?.length === 0) {
-    throw new InvalidInputError(
-      'invalid-option',
-      'A filter with an empty list matches nothing. Leave it out.',
-    )
-  }
-  return {
-    after: checkCount(options.after ?? 0, 'after', 0),
-    before: checkCount(options.before ?? Number.MAX_SAFE_INTEGER, 'before', 0),
-    backwards: options.backwards ?? false,
-    limit: checkCount(options.limit ?? pageSize, 'limit', 1),
-    filter: {
-      ...(category !== undefined && { category }),
-      ...(stream !== undefined && { stream }),
-      ...(types !== undefined && { types }),
-      ...(tags !== undefined && { tags: checkTags(tags) }),
-    },
-  }
-}
-
-function checkCount(value: number, option: string, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value
-  throw new InvalidInputError(
-    'invalid-option',
-    `${option} is ${String(value)}; it must be a whole number from ${least}.`,
-  )
-}
-
-function checkIdsDifferAcross(writes: readonly StreamWrite[]): void {
-  const seen = new Set<string>()
-  for (const { events } of writes) {
-    for (const { id } of events) {
-      if (seen.has(id)) {
-        throw new InvalidInputError(
-          'invalid-event-id',
-          `The event id ${id} is given to two events of one append.`,
-        )
-      }
-      seen.add(id)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { ConcurrencyError, InvalidInputError, isEventfoldError } from './errors.ts'
 import type { EventMetadata, NewEvent } from './event.ts'
-import type { AppendResult, EventStore } from './event-store.ts'
+import type { EventStore } from './event-store.ts'
+import type { AppendResult } from './event-store-options.ts'
 import { type ExpectedVersion, meetsExpectation, parseExpectedVersion } from './expected-version.ts'
 import type { Executed, Loaded } from './loaded.ts'
 import { pauseAfterConflict } from './pause-after-conflict.ts'

@@ -33,16 +33,16 @@ export {
   VersionNotFoundError,
 } from './errors.ts'
 export { causedBy, type EventMetadata, type JsonValue, type NewEvent, type RecordedEvent } from './event.ts'
-export {
-  type AppendOptions,
-  type AppendResult,
-  EventStore,
-  type EventStoreOptions,
-  type ReadLogOptions,
-  type ReadStreamOptions,
-  type RecordedPage,
-  type StreamAppend,
-} from './event-store.ts'
+export { EventStore } from './event-store.ts'
+export type {
+  AppendOptions,
+  AppendResult,
+  EventStoreOptions,
+  ReadLogOptions,
+  ReadStreamOptions,
+  RecordedPage,
+  StreamAppend,
+} from './event-store-options.ts'
 export { type ExecuteOptions, executeAll } from './execute-all.ts'
 export type { ExpectedVersion } from './expected-version.ts'
 export { type FoldableEvent, fold } from './fold.ts'

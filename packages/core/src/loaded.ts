@@ -1,5 +1,5 @@
 import type { NewEvent } from './event.ts'
-import type { AppendResult } from './event-store.ts'
+import type { AppendResult } from './event-store-options.ts'
 
 /** An aggregate as it was read. */
 export interface Loaded<State> {
