@@ -76,6 +76,7 @@ export type InvalidInputCode =
   | 'invalid-expected-version'
   | 'invalid-command'
   | 'invalid-definition'
+  | 'invalid-document'
   | 'invalid-option'
   | 'invalid-transaction'
   | 'not-json'
@@ -204,6 +205,146 @@ export class StorageFullError extends EventfoldError<'storage-full'> {
   }
 }
 
+/** A document is not as the writer believed: somebody else was faster. Nothing of the call was stored. */
+export class DocumentConflictError extends EventfoldError<'document-conflict'> {
+  readonly collection: string
+  readonly key: string
+
+  constructor(collection: string, key: string) {
+    super(
+      'document-conflict',
+      `Document ${key} of ${collection} was changed by somebody else. Read it again, and decide again.`,
+      { retryable: true },
+    )
+    this.collection = collection
+    this.key = key
+  }
+}
+
+/** A handler of a projection returned undefined: probably a forgotten return. Null removes a document. */
+export class MissingResultError extends EventfoldError<'missing-result'> {
+  readonly projection: string
+  readonly type: string
+  readonly position: number
+
+  constructor(projection: string, event: { readonly type: string; readonly position: number }) {
+    super(
+      'missing-result',
+      `Projection ${projection} returned undefined for ${event.type} at position ${event.position}. ` +
+        'Return the next document, or null to remove it.',
+    )
+    this.projection = projection
+    this.type = event.type
+    this.position = event.position
+  }
+}
+
+/** A newer version of the projection has taken over; this program runs an older one. Nothing was changed. */
+export class ProjectionSupersededError extends EventfoldError<'projection-superseded'> {
+  readonly projection: string
+  readonly version: number
+  /** The version that serves now. */
+  readonly current: number
+
+  constructor(projection: string, version: number, current: number) {
+    super(
+      'projection-superseded',
+      `Projection ${projection} is at version ${current}; this program has version ${version}. ` +
+        'Stop it, or deploy the newer code.',
+    )
+    this.projection = projection
+    this.version = version
+    this.current = current
+  }
+}
+
+/** A rebuild ended because somebody cancelled it, or began another one. The read model is as it was. */
+export class RebuildCancelledError extends EventfoldError<'rebuild-cancelled'> {
+  readonly projection: string
+
+  constructor(projection: string) {
+    super(
+      'rebuild-cancelled',
+      `The rebuild of ${projection} was cancelled. What served before goes on serving.`,
+    )
+    this.projection = projection
+  }
+}
+
+/**
+ * The history is not the one that a consumer has processed: its checkpoint lies beyond the end of the log, or another
+ * event stands there. Typical after a restored backup. Nothing is processed until somebody decides.
+ */
+export class HistoryDivergedError extends EventfoldError<'history-diverged'> {
+  readonly consumer: string
+  /** Position of the checkpoint. */
+  readonly position: number
+
+  constructor(consumer: string, position: number, reason: string) {
+    super(
+      'history-diverged',
+      `Consumer ${consumer} has processed another history than this log holds: ${reason}. ` +
+        'Restore the log and its documents from the same backup, or rebuild under a new name.',
+    )
+    this.consumer = consumer
+    this.position = position
+  }
+}
+
+/** Somebody removed the consumer from the store while it ran. */
+export class ConsumerRemovedError extends EventfoldError<'consumer-removed'> {
+  readonly consumer: string
+
+  constructor(consumer: string) {
+    super('consumer-removed', `Consumer ${consumer} was removed from the store. A start creates it anew.`)
+    this.consumer = consumer
+  }
+}
+
+/** A handler took longer than `handlerTimeout`. It was aborted; its result, should it come, is ignored. */
+export class HandlerTimeoutError extends EventfoldError<'handler-timeout'> {
+  readonly consumer: string
+  readonly milliseconds: number
+
+  constructor(consumer: string, milliseconds: number) {
+    super(
+      'handler-timeout',
+      `A handler of consumer ${consumer} took longer than ${milliseconds} ms and was aborted. ` +
+        'Pass its signal on to what it waits for, or raise handlerTimeout.',
+    )
+    this.consumer = consumer
+    this.milliseconds = milliseconds
+  }
+}
+
+/** A consumer or read model has not reached a position in time. It goes on; so may you, or wait again. */
+export class WaitTimeoutError extends EventfoldError<'wait-timeout'> {
+  readonly consumer: string
+  /** The position that was waited for. */
+  readonly position: number
+  /** How far it was. */
+  readonly reached: number
+
+  constructor(consumer: string, position: number, reached: number, milliseconds: number, reason?: string) {
+    super(
+      'wait-timeout',
+      `Consumer ${consumer} did not reach position ${position} within ${milliseconds} ms; it is at ${reached}` +
+        `${reason === undefined ? '' : `, because ${reason}`}. Wait again, or look at its status.`,
+      { retryable: true },
+    )
+    this.consumer = consumer
+    this.position = position
+    this.reached = reached
+  }
+}
+
+/** The store cannot do this. The message names what can. */
+export class UnsupportedError extends EventfoldError<'unsupported'> {
+  constructor(message: string) {
+    super('unsupported', message)
+  }
+}
+
 export type StoreSetupCode =
   | 'invalid-schema-name'
   | 'schema-missing'
@@ -234,6 +375,15 @@ export interface ErrorByCode {
   readonly 'lock-timeout': LockTimeoutError
   readonly 'storage-full': StorageFullError
   readonly 'store-failure': StoreFailureError
+  readonly 'document-conflict': DocumentConflictError
+  readonly 'missing-result': MissingResultError
+  readonly 'projection-superseded': ProjectionSupersededError
+  readonly 'rebuild-cancelled': RebuildCancelledError
+  readonly unsupported: UnsupportedError
+  readonly 'consumer-removed': ConsumerRemovedError
+  readonly 'history-diverged': HistoryDivergedError
+  readonly 'handler-timeout': HandlerTimeoutError
+  readonly 'wait-timeout': WaitTimeoutError
 }
 
 /**

@@ -1,10 +1,11 @@
+import { appendInline } from './append-inline.ts'
 import type { Capabilities } from './capabilities.ts'
 import { checkCount } from './check-count.ts'
 import type { Clock, IdSource } from './clock.ts'
 import { type Codec, jsonCodec } from './codec.ts'
 import { EventDecoder } from './decode-event.ts'
 import { checkIdsDiffer, encodeEvents } from './encode-event.ts'
-import { InvalidInputError, isEventfoldError, StreamTooLongError } from './errors.ts'
+import { InvalidInputError, isEventfoldError, StoreUnavailableError, StreamTooLongError } from './errors.ts'
 import type { EventMetadata, NewEvent, RecordedEvent } from './event.ts'
 import type {
   AppendOptions,
@@ -16,9 +17,11 @@ import type {
   StreamAppend,
 } from './event-store-options.ts'
 import { parseExpectedVersion } from './expected-version.ts'
+import type { InlineCarrier } from './inline-carrier.ts'
 import { pageSize, parseLogQuery, parseStreamQuery } from './parse-query.ts'
 import type { StoreAdapter, StreamInfo, StreamWrite } from './store-adapter.ts'
 import { checkStreamId } from './stream-id.ts'
+import { type SubscribeOptions, Subscription } from './subscription.ts'
 import { timeOrderedIds } from './time-ordered-ids.ts'
 
 const maxArrayEvents = 100_000
@@ -40,7 +43,13 @@ export class EventStore<Transaction = unknown> {
   readonly newId: IdSource
   /** @internal */
   readonly decoder: EventDecoder
-  readonly #codec: Codec
+  /** @internal */
+  readonly closing: AbortSignal
+  readonly #closing = new AbortController()
+  /** @internal */
+  readonly codec: Codec
+  /** @internal Read models that appends of this store keep up to date. */
+  readonly carriers: InlineCarrier<Transaction>[] = []
   readonly #maxEventBytes: number
   readonly #maxEventsPerAppend: number
   readonly #retries: number
@@ -49,8 +58,9 @@ export class EventStore<Transaction = unknown> {
     this.adapter = adapter
     this.clock = options.clock ?? (() => new Date())
     this.newId = options.newId ?? timeOrderedIds()
-    this.#codec = options.codec ?? jsonCodec
-    this.decoder = new EventDecoder(this.#codec, adapter.capabilities.residentRows)
+    this.codec = options.codec ?? jsonCodec
+    this.decoder = new EventDecoder(this.codec, adapter.capabilities.residentRows)
+    this.closing = this.#closing.signal
     this.#maxEventBytes = checkCount(options.maxEventBytes ?? 1_048_576, 'maxEventBytes', 1)
     this.#maxEventsPerAppend = checkCount(options.maxEventsPerAppend ?? 10_000, 'maxEventsPerAppend', 1)
     this.#retries = checkCount(options.retries ?? 3, 'retries', 0)
@@ -67,6 +77,7 @@ export class EventStore<Transaction = unknown> {
    * @throws ConcurrencyError the stream is not as expected
    * @throws EventIdConflictError an id is stored already, for something else
    * @throws InvalidInputError the input is wrong; nothing was sent to the store
+   * @throws ProjectionSupersededError, and what a handler throws, where it carries inline read models
    * @throws StoreUnavailableError, LockTimeoutError, StorageFullError, StoreClosedError, StoreFailureError
    * @example
    * await store.append('account-42', [{ type: 'AccountClosed', data: {} }], { expected: 3 })
@@ -221,6 +232,19 @@ export class EventStore<Transaction = unknown> {
     }
   }
 
+  /**
+   * The log from a position on: first what is there, then what comes, filtered in the store.
+   *
+   * @throws InvalidInputError `invalid-option`, `invalid-stream-id`, `invalid-event-type`, `invalid-tag`
+   * @example
+   * for await (const event of store.subscribe({ category: 'account', after: 'now', signal })) print(event)
+   */
+  subscribe<Event extends RecordedEvent = RecordedEvent>(
+    options: SubscribeOptions = {},
+  ): Subscription<Event> {
+    return new Subscription(this, options)
+  }
+
   /** Position of the last readable event; 0 for an empty log. */
   async head(): Promise<number> {
     return this.adapter.head()
@@ -250,7 +274,9 @@ export class EventStore<Transaction = unknown> {
 
   /** Waits for the calls under way and releases what the store opened. May be called twice. */
   async close(): Promise<void> {
-    await this.adapter.close()
+    const closed = this.adapter.close()
+    this.#closing.abort()
+    await closed
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -261,7 +287,7 @@ export class EventStore<Transaction = unknown> {
     const { newId } = this
     return encodeEvents(
       events,
-      { codec: this.#codec, newId, maxEventBytes: this.#maxEventBytes, metadata },
+      { codec: this.codec, newId, maxEventBytes: this.#maxEventBytes, metadata },
       pointer,
     )
   }
@@ -284,18 +310,34 @@ export class EventStore<Transaction = unknown> {
     writes: readonly StreamWrite[],
     transaction: Transaction | undefined,
   ): Promise<readonly AppendResult[]> {
+    let mayBeStored = false
     for (let attempt = 0; ; attempt++) {
       try {
-        const receipts = await this.adapter.append(writes, transaction)
+        const receipts =
+          this.carriers.length === 0
+            ? await this.adapter.append(writes, transaction)
+            : await appendInline(this, writes, transaction)
         return receipts.map(({ stream, version, position, duplicate }, index) => {
           const eventIds = (writes[index] as StreamWrite).events.map(({ id }) => id)
           return { stream, version, position, eventIds, duplicate }
         })
       } catch (error) {
-        const mayRetry = isEventfoldError(error, 'store-unavailable') && transaction === undefined
-        if (!mayRetry || attempt >= this.#retries) throw error
+        const isUnavailable = isEventfoldError(error, 'store-unavailable')
+        const mayRetry = isUnavailable && transaction === undefined
+        if (!mayRetry || attempt >= this.#retries) throw mayBeStored ? stillUnknown(error) : error
+        mayBeStored ||= error.outcome === 'unknown'
         await new Promise((resolve) => setTimeout(resolve, firstRetryMilliseconds * 2 ** attempt))
       }
     }
   }
+}
+
+/** What a repetition that failed does not tell: whether an attempt before it, whose reply was lost, was stored. */
+function stillUnknown(error: unknown): unknown {
+  const isAnswer = isEventfoldError(error, 'concurrency') || isEventfoldError(error, 'event-id-conflict')
+  if (isAnswer || (isEventfoldError(error, 'store-unavailable') && error.outcome === 'unknown')) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return new StoreUnavailableError('unknown', `an attempt had no reply, and the last failed: ${reason}`, {
+    cause: error,
+  })
 }

@@ -46,7 +46,7 @@ export class GroupCommit<Job, Result> {
       this.#waiting.push({ job, weight: this.#weigh(job), resolve, reject })
       if (this.#busy) return
       this.#busy = true
-      this.#schedule(() => void this.#run())
+      this.#schedule(this.#run)
     })
   }
 
@@ -55,21 +55,46 @@ export class GroupCommit<Job, Result> {
     return this.#busy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve()
   }
 
-  async #run(): Promise<void> {
+  /** Awaits nothing that is there already: a lone job would pay for it. */
+  readonly #run = (): void => {
     const group = this.#nextGroup()
     try {
-      const answer = this.#commit(group.map(({ job }) => job))
-      const outcomes = answer instanceof Promise ? await answer : answer
-      for (const [index, { resolve, reject }] of group.entries()) {
-        const outcome = outcomes[index] as Settled<Result>
-        if ('error' in outcome) reject(outcome.error)
-        else resolve(outcome.value)
-      }
+      const outcomes = this.#commit(group.map(({ job }) => job))
+      if (outcomes instanceof Promise) void this.#settleLater(group, outcomes)
+      else this.#settle(group, outcomes)
     } catch (error) {
-      for (const { reject } of group) reject(error)
+      this.#fail(group, error)
     }
+  }
+
+  async #settleLater(
+    group: readonly Waiting<Job, Result>[],
+    outcomes: Promise<readonly Settled<Result>[]>,
+  ): Promise<void> {
+    try {
+      this.#settle(group, await outcomes)
+    } catch (error) {
+      this.#fail(group, error)
+    }
+  }
+
+  #settle(group: readonly Waiting<Job, Result>[], outcomes: readonly Settled<Result>[]): void {
+    for (const [index, { resolve, reject }] of group.entries()) {
+      const outcome = outcomes[index] as Settled<Result>
+      if ('error' in outcome) reject(outcome.error)
+      else resolve(outcome.value)
+    }
+    this.#startNext()
+  }
+
+  #fail(group: readonly Waiting<Job, Result>[], error: unknown): void {
+    for (const { reject } of group) reject(error)
+    this.#startNext()
+  }
+
+  #startNext(): void {
     if (this.#waiting.length > 0) {
-      this.#schedule(() => void this.#run())
+      this.#schedule(this.#run)
       return
     }
     this.#busy = false

@@ -2,7 +2,7 @@ import { checkCount } from './check-count.ts'
 import { checkTags } from './encode-event.ts'
 import { InvalidInputError } from './errors.ts'
 import type { ReadLogOptions, ReadStreamOptions } from './event-store-options.ts'
-import type { LogQuery, StreamQuery } from './store-adapter.ts'
+import type { LogFilter, LogQuery, StreamQuery } from './store-adapter.ts'
 import { checkCategory, checkStreamId } from './stream-id.ts'
 import { checkName } from './text-rules.ts'
 
@@ -20,7 +20,17 @@ export function parseStreamQuery(stream: string, options: ReadStreamOptions): Om
 }
 
 export function parseLogQuery(options: ReadLogOptions): LogQuery {
-  const { category, stream, types, tags } = options
+  return {
+    after: checkCount(options.after ?? 0, 'after', 0),
+    before: checkCount(options.before ?? Number.MAX_SAFE_INTEGER, 'before', 0),
+    backwards: options.backwards ?? false,
+    limit: checkCount(options.limit ?? pageSize, 'limit', 1),
+    filter: parseLogFilter(options),
+  }
+}
+
+/** The filter alone, of options that have more. */
+export function parseLogFilter({ category, stream, types, tags }: LogFilter): LogFilter {
   if (category !== undefined) checkCategory(category)
   if (stream !== undefined) checkStreamId(stream)
   for (const type of types ?? []) checkName(type, 'event type', 'invalid-event-type', 256)
@@ -31,15 +41,9 @@ export function parseLogQuery(options: ReadLogOptions): LogQuery {
     )
   }
   return {
-    after: checkCount(options.after ?? 0, 'after', 0),
-    before: checkCount(options.before ?? Number.MAX_SAFE_INTEGER, 'before', 0),
-    backwards: options.backwards ?? false,
-    limit: checkCount(options.limit ?? pageSize, 'limit', 1),
-    filter: {
-      ...(category !== undefined && { category }),
-      ...(stream !== undefined && { stream }),
-      ...(types !== undefined && { types }),
-      ...(tags !== undefined && { tags: checkTags(tags) }),
-    },
+    ...(category !== undefined && { category }),
+    ...(stream !== undefined && { stream }),
+    ...(types !== undefined && { types }),
+    ...(tags !== undefined && { tags: checkTags(tags) }),
   }
 }

@@ -2,7 +2,8 @@ import type { AggregateDefinition, CommandSchemas, EventSchemas, NewEventOf } fr
 import { InvalidInputError, UnreadableEventError, VersionNotFoundError } from './errors.ts'
 import type { EventMetadata, RecordedEvent } from './event.ts'
 import type { EventStore } from './event-store.ts'
-import { type ExecuteOptions, executeAll } from './execute-all.ts'
+import type { ExecuteOptions } from './execute-all.ts'
+import { executeOne } from './execute-one.ts'
 import { evolveState, startState, validateEventData } from './fold.ts'
 import type { Executed, Loaded } from './loaded.ts'
 import type { PlannedCommand } from './planned-command.ts'
@@ -130,12 +131,11 @@ export class Repository<
     command: Name,
     ...[input, options]: InputArguments<Commands[Name], ExecuteOptions<Transaction>>
   ): Promise<Executed<State, NewEventOf<Schemas>>> {
-    const [executed] = await executeAll([this.#plan(id, command, input)], options)
-    return executed
+    return executeOne(this.#plan(id, command, input), options)
   }
 
   /**
-   * A command for {@link executeAll}, which executes several atomically. It does nothing by itself.
+   * A command for `executeAll`, which executes several atomically. It does nothing by itself.
    *
    * @example
    * await executeAll([accounts.command('1', 'withdraw', { cents }), accounts.command('2', 'deposit', { cents })])

@@ -1,5 +1,7 @@
 import type { Capabilities } from './capabilities.ts'
+import type { DocumentAdapter } from './document-adapter.ts'
 import type { ExpectedVersion } from './expected-version.ts'
+import type { SqlAdapter } from './sql-adapter.ts'
 import type { EncodedEvent, FoldRow, StoredEvent } from './stored-event.ts'
 
 /**
@@ -15,6 +17,10 @@ import type { EncodedEvent, FoldRow, StoredEvent } from './stored-event.ts'
 export interface StoreAdapter<Transaction = unknown> {
   readonly name: string
   readonly capabilities: Capabilities
+  /** For projections and consumers. An adapter that keeps events only leaves it out. */
+  readonly documents?: DocumentAdapter<Transaction>
+  /** For projections that own tables, where the storage speaks SQL. */
+  readonly sql?: SqlAdapter<Transaction>
 
   /**
    * Stores all events of all writes, or none, in one atomic step that also checks every expectation. Resolves only
@@ -54,14 +60,41 @@ export interface StoreAdapter<Transaction = unknown> {
    */
   onAppend(listener: () => void): Promise<() => Promise<void>>
 
+  /** Wakes the listeners of `onAppend`, as far as a wake-up reaches, as an append would. Never fails, may be lost. */
+  wakeUp(): void
+
+  /** Milliseconds since 1970, by the clock of the storage: the same for all its instances. */
+  now(): Promise<number>
+
   /**
    * Runs `work` in a new transaction: commits when it resolves, rolls back and rejects with its error when it
-   * rejects. Nobody outside sees the events before the commit.
+   * rejects. Nobody outside sees what it wrote before the commit.
    */
-  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>
+  transaction<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result>
 
   /** Waits for the calls under way, then releases everything that the adapter opened itself. May be called twice. */
   close(): Promise<void>
+}
+
+export interface TransactionOptions {
+  /**
+   * Whether the commit waits for the disk. Default true. Without, a crash of the machine may undo the transaction, as
+   * a whole and together with everything after it that did not wait either.
+   */
+  readonly durable?: boolean
+  /**
+   * How long the storage waits for the next call of `work` before it rolls back, in milliseconds, so that a process that
+   * stands still holds no locks for ever. Default: as long as it takes. A storage that cannot do that ignores it.
+   */
+  readonly idleTimeout?: number
+  /**
+   * Ends the transaction at once when it aborts before the commit has begun: rolls back, makes the handle unusable for
+   * a `work` that goes on nevertheless, and rejects with the reason of the signal.
+   */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Events for one stream. At least one. */

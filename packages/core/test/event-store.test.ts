@@ -1,4 +1,11 @@
-import { causedBy, EventStore, StoreUnavailableError, streamId } from '@eventfold/core'
+import {
+  causedBy,
+  EventStore,
+  LockTimeoutError,
+  StoreClosedError,
+  StoreUnavailableError,
+  streamId,
+} from '@eventfold/core'
 import { openMemory } from '@eventfold/memory'
 import { expect, test } from 'vitest'
 
@@ -39,6 +46,40 @@ test('repetitions end, with what is known of the outcome', async () => {
     outcome: 'unknown',
   })
   expect(calls()).toBe(2)
+})
+
+test('[5] what may have been stored by one attempt stays unknown when the next ones do not reach the store', async () => {
+  const laterErrors = [
+    new StoreUnavailableError('not-stored', 'refused'),
+    new LockTimeoutError(100),
+    new StoreClosedError(),
+  ]
+  for (const laterError of laterErrors) {
+    const { adapter } = openMemory()
+    const append = adapter.append.bind(adapter)
+    let calls = 0
+    adapter.append = async (writes) => {
+      if (calls++ > 0) throw laterError
+      await append(writes)
+      throw new StoreUnavailableError('unknown', 'connection lost')
+    }
+    const store = new EventStore(adapter, { retries: 1 })
+    const appending = store.append('a-1', events)
+    await expect(appending).rejects.toMatchObject({ code: 'store-unavailable', outcome: 'unknown' })
+    expect(await store.readStream('a-1')).toHaveLength(1)
+  }
+})
+
+test('a conflict is an answer, also after an attempt without a reply', async () => {
+  const { adapter } = openMemory()
+  const append = adapter.append.bind(adapter)
+  let calls = 0
+  adapter.append = async (writes) => {
+    if (calls++ === 0) throw new StoreUnavailableError('unknown', 'connection lost')
+    return append(writes)
+  }
+  const appending = new EventStore(adapter).append('a-1', events, { expected: 7 })
+  await expect(appending).rejects.toMatchObject({ code: 'concurrency' })
 })
 
 test('nothing is repeated inside a transaction', async () => {

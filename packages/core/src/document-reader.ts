@@ -1,0 +1,34 @@
+import type { WaitOptions } from './consumer.ts'
+import type { DocumentPage, FindOptions, Where } from './document-query.ts'
+
+/** How documents of a read model are read, in whatever mode it runs. */
+export interface DocumentReader<Document, Fields, Transaction = unknown> {
+  /** The document of a key; undefined if there is none. */
+  get(key: string, options?: { readonly transaction?: Transaction }): Promise<Document | undefined>
+
+  /**
+   * A page of the documents whose fields have these values, or lie within these ranges.
+   *
+   * @throws InvalidInputError `invalid-option`
+   * @example
+   * const { documents, next } = await summaries.find({ cents: { from: 100 } }, { orderBy: 'cents', limit: 50 })
+   */
+  find(where: Where<Fields>, options?: FindOptions<Fields, Transaction>): Promise<DocumentPage<Document>>
+
+  /** A page of all documents, by key. */
+  list(options?: Omit<FindOptions<Fields, Transaction>, 'orderBy'>): Promise<DocumentPage<Document>>
+
+  /** How many documents have these values. Default: all. */
+  count(where?: Where<Fields>, options?: { readonly transaction?: Transaction }): Promise<number>
+
+  /**
+   * Resolves when what is read from now on reflects everything up to `position`: that of an append, so that you read
+   * your own writes. Never early.
+   *
+   * @throws WaitTimeoutError
+   * @example
+   * const { position } = await store.append('account-42', events)
+   * await summaries.waitFor(position)
+   */
+  waitFor(position: number, options?: Pick<WaitOptions, 'timeout' | 'signal'>): Promise<void>
+}

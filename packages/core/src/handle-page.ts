@@ -1,0 +1,136 @@
+import type { CallFailure } from './call-guard.ts'
+import { failEvent } from './fail-event.ts'
+import { isPromiseLike } from './partition-checkpoint.ts'
+import type { PartitionContext } from './partition-context.ts'
+import type { WorkItem } from './partition-work.ts'
+import { freeKeys, parkBehind } from './split-held.ts'
+
+/** How much work a crash may repeat, in milliseconds, where one event does not take longer. */
+const saveInterval = 250
+
+/**
+ * Hands the events of a page to the processor, one after another. The checkpoint moves when the page is the last one for
+ * now, from time to time while there are more, and before whatever takes long.
+ *
+ * @param end everything up to here is done with the page
+ * @throws ConsumerStopped, PartitionInterrupt; what is done is in `context.progress` then
+ */
+export async function handlePage<Transaction>(
+  context: PartitionContext<Transaction>,
+  items: readonly WorkItem[],
+  end: number,
+  isLast: boolean,
+): Promise<void> {
+  const { progress } = context
+  let count = 0
+  const save = async (position: number | undefined) => {
+    if (position === undefined) return
+    const reached = Math.max(position, context.position)
+    await progress.save(reached)
+    context.moved(reached, count)
+    count = 0
+  }
+  let now = performance.now()
+  for (let index = 0; index < items.length; index++) {
+    const quick = handleWithoutWaiting(context, items, index, now)
+    count += quick.index - index
+    index = quick.index
+    now = quick.now
+    const item = items[index]
+    if (item === undefined) break
+    if (now - progress.savedAt >= saveInterval) await save(progress.position)
+    if (!context.isOurs(now)) await context.checkIsOurs()
+    const behind = context.held.size === 0 ? [] : parkBehind(context, item, await context.now())
+    const keys = freeKeys(context, item)
+    if (keys.length > 0) {
+      const call = quick.call ?? tryToHandle(context, item, keys, 1)
+      const failure = isPromiseLike(call) ? await call : call
+      if (failure !== undefined) {
+        context.guard.throwIfAborted()
+        await save(progress.position)
+        const last = await tryAgain(context, item, keys, failure)
+        if (last !== undefined) {
+          await failEvent(context, item, keys, last.error, last.attempt)
+          continue
+        }
+      }
+      count++
+    }
+    progress.add(item.row, keys.length, behind)
+    now = performance.now()
+  }
+  if (isLast || progress.hasWrites) await save(progress.position && end)
+  else context.moved(end, count)
+}
+
+/**
+ * Hands out events for as long as there is nothing to wait for: not for the fence, the checkpoint, or the call itself,
+ * which is returned then with the index of its event. A function of its own, because a loop in one that awaits runs at
+ * half the speed.
+ */
+function handleWithoutWaiting<Transaction>(
+  context: PartitionContext<Transaction>,
+  items: readonly WorkItem[],
+  from: number,
+  began: number,
+): { readonly index: number; readonly now: number; readonly call?: ReturnType<typeof tryToHandle> } {
+  const { progress } = context
+  let index = from
+  let now = began
+  for (; index < items.length && context.held.size === 0; index++) {
+    if (now - progress.savedAt >= saveInterval || !context.isOurs(now)) break
+    const item = items[index] as WorkItem
+    const call = tryToHandle(context, item, item.keys, 1)
+    if (call !== undefined) return { index, now, call }
+    progress.add(item.row, item.keys.length, noWrites)
+    now = performance.now()
+  }
+  return { index, now }
+}
+
+const noWrites: readonly never[] = []
+
+/**
+ * One call of the processor: undefined where it succeeds. Without a promise where there is none, since that is what
+ * costs.
+ */
+export function tryToHandle<Transaction>(
+  { settings, guard }: PartitionContext<Transaction>,
+  { event, row, error }: WorkItem,
+  keys: readonly string[],
+  attempt: number,
+): CallFailure | undefined | Promise<CallFailure | undefined> {
+  if (event === undefined) return { error }
+  const idempotencyKey = `${settings.name}/${row.id}`
+  try {
+    const { signal } = guard
+    const call = settings.processor.handle?.({ event, keys }, { signal, attempt, idempotencyKey })
+    return isPromiseLike(call) ? guard.wait(call) : undefined
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** Until it succeeds, or has failed for good: resolves with the last failure then. */
+async function tryAgain<Transaction>(
+  context: PartitionContext<Transaction>,
+  item: WorkItem,
+  keys: readonly string[],
+  first: CallFailure,
+): Promise<(CallFailure & { readonly attempt: number }) | undefined> {
+  const { attempts, isTransient } = context.settings
+  const backOff = context.newBackOff()
+  let failure: CallFailure | undefined = first
+  let failures = 0
+  for (let attempt = 1; failure !== undefined; attempt++) {
+    context.guard.throwIfAborted()
+    const { error }: CallFailure = failure
+    if (!isTransient(error)) failures++
+    if (item.event === undefined || failures >= attempts) return { error, attempt }
+    context.report(error, { event: item.event, attempt, action: 'retry' })
+    await context.pause(backOff.next())
+    await context.checkIsOurs()
+    failure = await tryToHandle(context, item, keys, attempt + 1)
+  }
+  return undefined
+}

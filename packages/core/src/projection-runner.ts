@@ -1,0 +1,197 @@
+import { Alarm, sleep } from './alarm.ts'
+import { checkCount } from './check-count.ts'
+import type { Consumer, WaitOptions } from './consumer.ts'
+import { isEventfoldError, ProjectionSupersededError } from './errors.ts'
+import type { GenerationRecord } from './generation-record.ts'
+import type { Generations } from './generations.ts'
+import { projectionConsumer } from './projection-consumer.ts'
+import type { ReadModelOptions } from './read-model-options.ts'
+import { trySwitch } from './switch-generation.ts'
+import { untilReached } from './until-reached.ts'
+import type { Upkeep } from './upkeep.ts'
+
+/** How soon a switch is tried again that the new generation was not ready for, in milliseconds. */
+const upgradePause = 10
+
+/**
+ * Runs an asynchronous read model in this process: a consumer for the generation that serves, and one for an upgrade
+ * that is being built. Follows what other instances change.
+ */
+export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
+  readonly #generations: Generations<Transaction>
+  readonly #options: ReadModelOptions
+  readonly #followInterval: number
+  readonly #consumers = new Map<number, Consumer<Transaction>>()
+  readonly #alarm = new Alarm()
+  #end: AbortController | undefined
+  #loop: Promise<void> = Promise.resolve()
+  #turn: Promise<unknown> = Promise.resolve()
+  #current: number | undefined
+  /** Aborts when another generation serves. */
+  #switched = new AbortController()
+  #error: unknown
+
+  constructor(generations: Generations<Transaction>, options: ReadModelOptions) {
+    this.#generations = generations
+    this.#options = options
+    this.#followInterval = checkCount(options.followInterval ?? 1_000, 'followInterval', 1)
+  }
+
+  get isRunning(): boolean {
+    return this.#end !== undefined
+  }
+
+  /** Why it has ended by itself. */
+  get error(): unknown {
+    return this.#error
+  }
+
+  /** Of the generation that serves, where this instance runs it. */
+  get consumer(): Consumer<Transaction> | undefined {
+    return this.#current === undefined ? undefined : this.#consumers.get(this.#current)
+  }
+
+  /** @throws ProjectionSupersededError, HistoryDivergedError, and what the store throws */
+  async start(): Promise<void> {
+    if (this.#end !== undefined) return
+    const end = new AbortController()
+    this.#end = end
+    this.#error = undefined
+    try {
+      const record = await this.#generations.prepare()
+      if (record.inline) await this.#generations.takeFromAppends()
+      await this.follow()
+      this.#loop = this.#followUntil(end.signal)
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#end?.abort()
+    this.#end = undefined
+    this.#alarm.ring()
+    await this.#loop
+    await this.#turn
+    await this.#stopConsumers(() => true)
+  }
+
+  /** Looks at once at what serves and what is being built. One look at a time. */
+  follow(): Promise<void> {
+    const turn = this.#turn.then(() => this.#follow())
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+
+  /** Resolves when everything up to `position` is in the generation that serves. */
+  async waitFor(position: number, options: Pick<WaitOptions, 'timeout' | 'signal'> = {}): Promise<void> {
+    const { timeout = 5_000, signal } = options
+    const began = performance.now()
+    const { consumer } = this
+    if (consumer !== undefined) {
+      const switched = this.#switched.signal
+      try {
+        const either = signal === undefined ? switched : AbortSignal.any([signal, switched])
+        return await consumer.waitFor(position, { timeout, signal: either })
+      } catch (error) {
+        if (!switched.aborted || signal?.aborted === true) throw error
+      }
+    }
+    const { store, name } = this.#generations
+    const left = Math.max(0, Math.ceil(timeout - (performance.now() - began)))
+    await untilReached(store.adapter, name, position, () => this.#generations.reached(), {
+      timeout: left,
+      ...(signal !== undefined && { signal }),
+    })
+  }
+
+  async #followUntil(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#alarm.sleep(this.#followInterval, signal)
+      if (signal.aborted) return
+      try {
+        await this.follow()
+      } catch (error) {
+        this.#report(error)
+      }
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { version } = this.#generations.storage
+    const record = await this.#generations.read()
+    if (this.#end === undefined || record === undefined) return
+    const { current, building } = record
+    if (this.#current !== current.number) {
+      this.#current = current.number
+      this.#switched.abort()
+      this.#switched = new AbortController()
+    }
+    if (current.version > version) {
+      const error = new ProjectionSupersededError(this.#generations.name, version, current.version)
+      this.#error = error
+      this.#end.abort()
+      this.#end = undefined
+      await this.#stopConsumers(() => true)
+      this.#report(error)
+      return
+    }
+    const wanted = new Set<number>()
+    if (current.version === version) wanted.add(current.number)
+    if (building?.version === version && building.purpose === 'upgrade') wanted.add(building.number)
+    for (const number of wanted) if (!(await this.#run(number))) return this.#follow()
+    const known = new Set([current.number, building?.number])
+    const gone = await this.#stopConsumers((number) => !wanted.has(number))
+    // They may have created anew what was removed while they ended.
+    for (const number of gone) if (!known.has(number)) await this.#generations.removeLeftovers(number)
+    await this.#upgrade(record)
+  }
+
+  /** False where the generation was retired meanwhile. */
+  async #run(number: number): Promise<boolean> {
+    if (this.#consumers.has(number)) return true
+    const { onStateChange } = this.#options
+    const consumer = projectionConsumer(this.#generations, number, {
+      ...this.#options,
+      onStateChange: (change) => {
+        const isRetired = isEventfoldError(change.error, 'consumer-removed')
+        if (change.to === 'live' || isRetired) this.#alarm.ring()
+        // Another generation serves by now: that is no failure of this read model.
+        if (isRetired) return
+        if (number === this.#current || this.#current === undefined) onStateChange?.(change)
+      },
+    })
+    try {
+      await consumer.start()
+    } catch (error) {
+      if (isEventfoldError(error, 'consumer-removed')) return false
+      throw error
+    }
+    this.#consumers.set(number, consumer)
+    return true
+  }
+
+  async #upgrade({ building }: GenerationRecord): Promise<void> {
+    const consumer = building === null ? undefined : this.#consumers.get(building.number)
+    if (building === null || consumer?.state !== 'live') return
+    const result = await trySwitch(this.#generations, building.number)
+    if (result.done) await this.#follow()
+    else void sleep(upgradePause).then(this.#alarm.ring)
+  }
+
+  async #stopConsumers(isMeant: (number: number) => boolean): Promise<readonly number[]> {
+    const numbers = [...this.#consumers.keys()].filter(isMeant)
+    await Promise.all(numbers.map((number) => this.#consumers.get(number)?.stop()))
+    for (const number of numbers) this.#consumers.delete(number)
+    return numbers
+  }
+
+  #report(error: unknown): void {
+    try {
+      this.#options.onError?.(error, { attempt: 1, action: 'retry' })
+    } catch {
+      // A hook that throws must not stop a read model.
+    }
+  }
+}

@@ -1,0 +1,296 @@
+import { StoreFailureError, StoreUnavailableError } from '@eventfold/core'
+import { describe, expect, test, vi } from 'vitest'
+import { type FeedPage, LogFeed, type LogFeedOptions } from '../src/log-feed.ts'
+import { numbered, type WatchedStore, watchedStore } from './watched-store.ts'
+
+function feedOf({ store }: WatchedStore, options: Partial<LogFeedOptions> = {}): LogFeed {
+  return new LogFeed(store.adapter, {
+    filter: {},
+    batchSize: 1_000,
+    pollInterval: 60_000,
+    batchInterval: 0,
+    ...options,
+  })
+}
+
+/** Pages until they hold `count` events. */
+async function take(feed: LogFeed, count: number, after = 0): Promise<FeedPage[]> {
+  const pages: FeedPage[] = []
+  let events = 0
+  for await (const page of feed.pages(after)) {
+    pages.push(page)
+    events += page.events.length
+    if (events >= count) break
+  }
+  return pages
+}
+
+const unavailable = () => new StoreUnavailableError('not-stored', 'as planned')
+
+describe('pages', () => {
+  test('start small, grow to the batch size, and say which one is live', async () => {
+    const watched = watchedStore()
+    await watched.store.append('a-1', numbered(1, 3_000))
+    const pages = await take(feedOf(watched, { batchSize: 1_000 }), 3_000)
+    expect(pages.map(({ events }) => events.length)).toEqual([128, 512, 1_000, 1_000, 360])
+    expect(pages.map(({ end }) => end)).toEqual([false, false, false, false, true])
+    expect(pages.flatMap(({ events }) => events.map(({ position }) => position))).toEqual(
+      numbered(1, 3_000).map((_, index) => index + 1),
+    )
+  })
+
+  test('[14] of large events are small, also of single ones beyond the size of a page', async () => {
+    const watched = watchedStore({ maxEventBytes: 32 * 1_048_576 })
+    const large = (n: number, characters: number) => numbered(n, n, { data: 'x'.repeat(characters) })
+    for (let n = 1; n <= 40; n++) await watched.store.append('a-1', large(n, 1_048_570))
+    for (let n = 1; n <= 8; n++) await watched.store.append('a-1', large(n, 9 * 1_048_576))
+    const pages = await take(feedOf(watched, { batchSize: 16 }), 48)
+    // 16 before any size is known, then what fits into 8 MiB, then one by one.
+    expect(pages.map(({ events }) => events.length)).toEqual([16, 8, 8, 8, 8])
+    await watched.store.append('a-1', large(9, 9 * 1_048_576))
+    watched.reads.length = 0
+    await take(feedOf(watched, { batchSize: 2 }), 8, 40)
+    expect(watched.reads.map(({ limit }) => limit)).toEqual([2, 1, 1, 1, 1, 1, 1])
+  })
+
+  test('[14] are read only when they are asked for', async () => {
+    const watched = watchedStore()
+    await watched.store.append('a-1', numbered(1, 1_000))
+    const pages = feedOf(watched, { batchSize: 10 }).pages(0)
+    for (let reads = 1; reads <= 5; reads++) {
+      await pages.next()
+      await new Promise((resolve) => setTimeout(resolve))
+      expect(watched.reads).toHaveLength(reads)
+    }
+    await pages.return()
+  })
+
+  test('one tells that the head is reached where there is nothing to give, and only one', async () => {
+    const watched = watchedStore()
+    const feed = feedOf(watched, { pollInterval: 1 })
+    const pages = feed.pages(0)
+    expect((await pages.next()).value).toEqual({ events: [], next: 0, end: true })
+    const second = pages.next()
+    await vi.waitUntil(() => watched.reads.length > 3)
+    await watched.store.append('a-1', numbered(1, 1))
+    expect((await second).value).toMatchObject({ events: [{ position: 1 }], end: true })
+    await pages.return()
+  })
+
+  test('without events move on over what the filter leaves out', async () => {
+    const watched = watchedStore()
+    await watched.store.append('a-1', numbered(1, 300))
+    const pages = feedOf(watched, { filter: { types: ['Rare'] }, batchSize: 10 }).pages(0)
+    expect((await pages.next()).value).toMatchObject({ events: [], next: 300, end: true })
+    await pages.return()
+  })
+
+  test('of a store that neither moves on nor ends do not make it spin', async () => {
+    const watched = watchedStore()
+    watched.store.adapter.readLog = async ({ after }) => {
+      watched.reads.push({} as never)
+      return { events: [], next: after, end: false }
+    }
+    const feed = feedOf(watched, { pollInterval: 60_000 })
+    const pending = feed.pages(0).next()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(watched.reads).toHaveLength(1)
+    feed.end()
+    expect((await pending).done).toBe(true)
+  })
+
+  test('never hold up the event loop for the length of a catch-up', async () => {
+    const watched = watchedStore()
+    for (let part = 0; part < 10; part++) await watched.store.append('a-1', numbered(1, 10_000))
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 1)
+    let pages = 0
+    for await (const _ of feedOf(watched, { batchSize: 10, signal: controller.signal }).pages(0)) {
+      // The work of a reader.
+      const end = performance.now() + 0.5
+      while (performance.now() < end);
+      pages++
+    }
+    expect(pages).toBeLessThan(10_000)
+  })
+})
+
+describe('live', () => {
+  test('[9] a wake-up during a read or while a page is in hand is not lost', async () => {
+    const watched = watchedStore()
+    const feed = feedOf(watched)
+    const seen: number[] = []
+    // Each page was read before the append that comes while it is on its way.
+    const { readLog } = watched.store.adapter
+    let appended = 1
+    watched.store.adapter.readLog = async (query) => {
+      const page = await readLog.call(watched.store.adapter, query)
+      if (appended < 20 && appended % 2 === 1)
+        await watched.store.append('a-1', numbered(++appended, appended))
+      return page
+    }
+    await watched.store.append('a-1', numbered(1, 1))
+    for await (const { events } of feed.pages(0)) {
+      seen.push(...events.map(({ position }) => position))
+      if (appended < 20 && appended % 2 === 0)
+        await watched.store.append('a-1', numbered(++appended, appended))
+      if (seen.length === 20) break
+    }
+    expect(seen).toEqual(numbered(1, 20).map((_, index) => index + 1))
+  })
+
+  test('[9] polling alone finds what no wake-up tells', async () => {
+    const watched = watchedStore()
+    watched.deaf = true
+    const pages = feedOf(watched, { pollInterval: 2 }).pages(0)
+    await pages.next()
+    for (let n = 1; n <= 5; n++) {
+      const page = pages.next()
+      await watched.store.append('a-1', numbered(n, n))
+      expect((await page).value).toMatchObject({ events: [{ position: n }], next: n })
+    }
+    await pages.return()
+  })
+
+  test('spurious wake-ups give nothing twice', async () => {
+    const watched = watchedStore()
+    const seen: number[] = []
+    const feed = feedOf(watched)
+    const waking = setInterval(() => watched.wake(), 0)
+    const following = (async () => {
+      for await (const { events } of feed.pages(0)) {
+        seen.push(...events.map(({ position }) => position))
+        if (seen.length >= 50) break
+      }
+    })()
+    for (let n = 1; n <= 50; n++) {
+      await watched.store.append('a-1', numbered(n, n))
+      await new Promise((resolve) => setTimeout(resolve))
+    }
+    await following
+    clearInterval(waking)
+    expect(seen).toEqual(numbered(1, 50).map((_, index) => index + 1))
+  })
+
+  test('an event after a quiet time comes at once, those soon after it together', async () => {
+    vi.useFakeTimers()
+    try {
+      const watched = watchedStore()
+      const pages = feedOf(watched, { batchInterval: 50 }).pages(0)
+      await pages.next()
+      await vi.advanceTimersByTimeAsync(100)
+      const first = pages.next()
+      await watched.store.append('a-1', numbered(1, 1))
+      expect((await first).value).toMatchObject({ next: 1 })
+      const second = pages.next()
+      for (let n = 2; n <= 6; n++) {
+        await vi.advanceTimersByTimeAsync(9)
+        await watched.store.append('a-1', numbered(n, n))
+      }
+      expect(watched.reads).toHaveLength(2)
+      await vi.advanceTimersByTimeAsync(5)
+      expect((await second).value).toMatchObject({ events: [{}, {}, {}, {}, {}], next: 6 })
+      await pages.return()
+      // A turn of the event loop may be under way.
+      await vi.advanceTimersByTimeAsync(1)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('one wake-up without an event, such as an echo, does not delay the next event', async () => {
+    vi.useFakeTimers()
+    try {
+      const watched = watchedStore()
+      await watched.store.append('a-1', numbered(1, 1))
+      const pages = feedOf(watched, { batchInterval: 50 }).pages(0)
+      await pages.next()
+      for (let n = 2; n <= 4; n++) {
+        const page = pages.next()
+        await vi.advanceTimersByTimeAsync(100)
+        watched.wake()
+        await vi.advanceTimersByTimeAsync(1)
+        await watched.store.append('a-1', numbered(n, n))
+        expect((await page).value).toMatchObject({ next: n })
+      }
+      await pages.return()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('many wake-ups without an event make few reads', async () => {
+    vi.useFakeTimers()
+    try {
+      const watched = watchedStore()
+      const feed = feedOf(watched, { batchInterval: 10 })
+      const pending = feed.pages(1)
+      await Promise.race([pending.next(), vi.advanceTimersByTimeAsync(10)])
+      const next = pending.next()
+      for (let wakeUp = 0; wakeUp < 1_000; wakeUp++) {
+        watched.wake()
+        await vi.advanceTimersByTimeAsync(1)
+      }
+      expect(watched.reads.length).toBeLessThan(110)
+      feed.end()
+      await next
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+describe('a store that cannot be reached', () => {
+  test('[9] is asked again, with growing pauses, and the feed goes on where it was', async () => {
+    const watched = watchedStore()
+    await watched.store.append('a-1', numbered(1, 20))
+    const retries: [string, number][] = []
+    watched.onRead = (number) => {
+      if (number === 2 || number === 3) throw unavailable()
+    }
+    const feed = feedOf(watched, {
+      batchSize: 10,
+      onRetry: ({ code }, attempt) => void retries.push([code, attempt]),
+    })
+    const pages = await take(feed, 20)
+    expect(pages.map(({ next }) => next)).toEqual([10, 20])
+    expect(retries).toEqual([
+      ['store-unavailable', 1],
+      ['store-unavailable', 2],
+    ])
+  })
+
+  test('is asked again for wake-ups and for the beginning, too', async () => {
+    const watched = watchedStore()
+    await watched.store.append('a-1', numbered(1, 2))
+    let failures = 2
+    const failing = () => {
+      if (failures-- > 0) throw unavailable()
+    }
+    watched.onListen = failing
+    watched.onHead = failing
+    const pages = feedOf(watched).pages(async () => (await watched.store.head()) - 1)
+    failures = 1
+    const page = pages.next()
+    await vi.waitUntil(() => watched.listeners === 1)
+    failures = 1
+    expect((await page).value).toMatchObject({ events: [{ position: 2 }] })
+    await pages.return()
+    expect(watched.listeners).toBe(0)
+  })
+
+  test('ends the feed where waiting does not help, and leaves no listener', async () => {
+    const watched = watchedStore()
+    watched.onRead = () => {
+      throw new StoreFailureError('as planned')
+    }
+    await expect(take(feedOf(watched), 1)).rejects.toMatchObject({ code: 'store-failure' })
+    expect(watched.listeners).toBe(0)
+    watched.onRead = () => {
+      throw new TypeError('of a driver')
+    }
+    await expect(take(feedOf(watched), 1)).rejects.toThrow(TypeError)
+    expect(watched.listeners).toBe(0)
+  })
+})
