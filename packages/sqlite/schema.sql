@@ -51,3 +51,27 @@ CREATE TRIGGER eventfold_tags_no_delete BEFORE DELETE ON eventfold_tags
 BEGIN
   SELECT RAISE(ABORT, 'tags are immutable');
 END;
+
+CREATE TABLE eventfold_documents (
+  collection TEXT NOT NULL,
+  key TEXT NOT NULL,
+  data TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX eventfold_documents_by_key ON eventfold_documents (collection, key);
+
+CREATE TABLE eventfold_document_fields (
+  collection TEXT NOT NULL,
+  key TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (collection, key, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX eventfold_document_fields_by_value
+ON eventfold_document_fields (collection, field, value, key);
+
+CREATE TABLE eventfold_wake_ups (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  count INTEGER NOT NULL
+) STRICT;

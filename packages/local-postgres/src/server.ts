@@ -13,6 +13,10 @@ export interface LocalPostgres {
   readonly url: string
   /** Stops the server and removes its files, where this package started it and was given no data directory. */
   stop(): Promise<void>
+  /** Ends the server as a failure of the machine would: nothing is written, nobody is told. Only a server of our own. */
+  crash(): Promise<void>
+  /** Starts it again after a crash, at the same address and with the same data. */
+  restart(): Promise<void>
 }
 
 export interface LocalPostgresOptions {
@@ -28,7 +32,7 @@ export interface LocalPostgresOptions {
  */
 export async function startLocalPostgres(options: LocalPostgresOptions = {}): Promise<LocalPostgres> {
   const given = process.env['DATABASE_URL']
-  if (given) return { url: given, stop: async () => {} }
+  if (given) return { url: given, stop: async () => {}, crash: refuse, restart: refuse }
 
   const owner = unprivilegedOwner()
   const root = await mkdtemp(join(tmpdir(), 'eventfold-postgres-'))
@@ -38,13 +42,18 @@ export async function startLocalPostgres(options: LocalPostgresOptions = {}): Pr
     if (owner) await chown(root, owner.uid, owner.gid)
     const binaries = await locateBinaries(root, owner)
     const password = await initialise(binaries, dataDirectory, owner)
-    const { server, port } = await start(binaries, dataDirectory, owner)
-    detach(server)
+    const { server: first, port } = await start(binaries, dataDirectory, owner)
+    let server = first
     let stopped: Promise<void> | undefined
     return {
       url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+      crash: () => end(server, 'SIGQUIT'),
+      restart: async () => {
+        const restarted = await start(binaries, dataDirectory, owner, port)
+        server = restarted.server
+      },
       stop: () => {
-        stopped ??= stop(server).then(async () => {
+        stopped ??= end(server, 'SIGINT').then(async () => {
           watchdog.kill()
           await rm(root, { recursive: true, force: true })
         })
@@ -56,6 +65,10 @@ export async function startLocalPostgres(options: LocalPostgresOptions = {}): Pr
     await rm(root, { recursive: true, force: true })
     throw error
   }
+}
+
+async function refuse(): Promise<never> {
+  throw new Error('The server at DATABASE_URL is not ours to crash or to restart')
 }
 
 interface Owner {
@@ -135,11 +148,17 @@ async function initialise(binaries: Binaries, directory: string, owner: Owner | 
   return password
 }
 
-async function start(binaries: Binaries, dataDirectory: string, owner: Owner | undefined) {
+/** @param oldPort the one that it had before; without it any free port */
+async function start(
+  binaries: Binaries,
+  dataDirectory: string,
+  owner: Owner | undefined,
+  oldPort?: number,
+): Promise<{ readonly server: ChildProcess; readonly port: number }> {
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
   // Somebody else may take the free port before the server does.
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
+    const port = oldPort ?? (await freePort())
     const server = spawn(
       binaries.postgres,
       ['-D', dataDirectory, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
@@ -148,7 +167,10 @@ async function start(binaries: Binaries, dataDirectory: string, owner: Owner | u
     )
     const output = collect(server)
     const failure = await ready(server, output)
-    if (!failure) return { server, port }
+    if (!failure) {
+      detach(server)
+      return { server, port }
+    }
     if (attempt === 3 || !output().includes('could not bind')) throw failure
   }
 }
@@ -186,11 +208,12 @@ function detach(child: ChildProcess): void {
   }
 }
 
-async function stop(server: ChildProcess): Promise<void> {
+/** @param signal SIGINT closes the connections and stops in order, SIGQUIT leaves everything to the recovery */
+async function end(server: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return
   server.ref()
   const closed = once(server, 'exit')
-  server.kill('SIGINT')
+  server.kill(signal)
   const force = setTimeout(() => server.kill('SIGQUIT'), 10_000)
   await closed
   clearTimeout(force)

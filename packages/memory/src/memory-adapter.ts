@@ -1,21 +1,25 @@
-import { type Clock, InvalidInputError, LockTimeoutError, StoreClosedError } from '@eventfold/core'
-import type {
-  Capabilities,
-  LogPage,
-  LogQuery,
-  StoreAdapter,
-  StoredEvent,
-  StreamInfo,
-  StreamQuery,
-  StreamReceipt,
-  StreamWrite,
+import type { Clock } from '@eventfold/core'
+import {
+  type Capabilities,
+  type LogPage,
+  type LogQuery,
+  type StoreAdapter,
+  type StoredEvent,
+  type StreamInfo,
+  type StreamQuery,
+  type StreamReceipt,
+  type StreamWrite,
+  type TransactionOptions,
+  untilAborted,
 } from '@eventfold/core/adapter'
+import { MemoryDocuments } from './memory-documents.ts'
 import { MemoryLog } from './memory-log.ts'
 import { MemoryTransaction } from './memory-transaction.ts'
+import { TransactionTurns } from './transaction-turns.ts'
 
 /**
- * The reference adapter: the whole port over arrays. One transaction at a time; while one is open, its events are the
- * tail of the log that nobody else sees.
+ * The reference adapter: the whole port over arrays and maps. One transaction at a time; while one is open, its events
+ * are the tail of the log that nobody else sees.
  */
 export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
   readonly name = 'memory'
@@ -25,26 +29,23 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
     wakeUp: 'process',
     residentRows: true,
   }
+  readonly documents: MemoryDocuments
   readonly #log: MemoryLog
-  readonly #lockTimeout: number
+  readonly #turns: TransactionTurns
   readonly #listeners = new Set<() => void>()
-  #open: MemoryTransaction | undefined
-  #closed = false
 
   constructor(clock: Clock, lockTimeoutMilliseconds: number) {
     this.#log = new MemoryLog(clock)
-    this.#lockTimeout = lockTimeoutMilliseconds
+    this.#turns = new TransactionTurns(lockTimeoutMilliseconds)
+    this.documents = new MemoryDocuments(this.#turns)
   }
 
-  async append(
-    writes: readonly StreamWrite[],
-    transaction?: MemoryTransaction,
-  ): Promise<readonly StreamReceipt[]> {
-    while (transaction === undefined && this.#open !== undefined) await this.#untilFree()
-    this.#check(transaction)
-    const receipts = this.#log.append(writes)
-    if (transaction === undefined) this.#wakeUp()
-    return receipts
+  append(writes: readonly StreamWrite[], transaction?: MemoryTransaction): Promise<readonly StreamReceipt[]> {
+    return this.#turns.whenFree(transaction, () => {
+      const receipts = this.#log.append(writes)
+      if (transaction === undefined) this.wakeUp()
+      return receipts
+    })
   }
 
   async readStream(query: StreamQuery, transaction?: MemoryTransaction): Promise<readonly StoredEvent[]> {
@@ -77,66 +78,50 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
   }
 
   async onAppend(listener: () => void): Promise<() => Promise<void>> {
-    this.#check(undefined)
+    this.#turns.check(undefined)
     const entry = () => listener()
     this.#listeners.add(entry)
     return async () => void this.#listeners.delete(entry)
   }
 
-  async transaction<Result>(work: (transaction: MemoryTransaction) => Promise<Result>): Promise<Result> {
-    while (this.#open !== undefined) await this.#untilFree()
-    this.#check(undefined)
-    const transaction = new MemoryTransaction(this.#log.length)
-    this.#open = transaction
+  wakeUp(): void {
+    for (const listener of this.#listeners) queueMicrotask(listener)
+  }
+
+  /** By the clock of the machine, not by that of the events: a lease expires also where a test has stopped that one. */
+  async now(): Promise<number> {
+    this.#turns.check(undefined)
+    return Date.now()
+  }
+
+  async transaction<Result>(
+    work: (transaction: MemoryTransaction) => Promise<Result>,
+    { signal }: TransactionOptions = {},
+  ): Promise<Result> {
+    signal?.throwIfAborted()
+    const transaction = await this.#turns.begin(() => new MemoryTransaction(this.#log.length), signal)
     try {
-      const result = await work(transaction)
-      if (this.#log.length > transaction.start) this.#wakeUp()
+      const result = await untilAborted(work(transaction), signal)
+      this.documents.commit(transaction.documents)
+      if (this.#log.length > transaction.start) this.wakeUp()
       return result
     } catch (error) {
       this.#log.truncate(transaction.start)
       throw error
     } finally {
-      this.#open = undefined
-      transaction.end()
+      this.#turns.end(transaction)
     }
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    while (this.#open !== undefined) await this.#open.ended
+    await this.#turns.close()
     this.#listeners.clear()
   }
 
   /** The position up to which a reader sees the log: everything for the open transaction, else what is committed. */
   #visible(transaction: MemoryTransaction | undefined): number {
-    this.#check(transaction)
-    if (transaction !== undefined || this.#open === undefined) return this.#log.length
-    return this.#open.start
-  }
-
-  #check(transaction: MemoryTransaction | undefined): void {
-    if (transaction !== undefined && transaction !== this.#open) {
-      throw new InvalidInputError(
-        'invalid-transaction',
-        'The transaction has ended, or belongs to another store.',
-      )
-    }
-    if (this.#closed && transaction === undefined) throw new StoreClosedError()
-  }
-
-  async #untilFree(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new LockTimeoutError(this.#lockTimeout)), this.#lockTimeout)
-    })
-    try {
-      await Promise.race([this.#open?.ended, timeout])
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  #wakeUp(): void {
-    for (const listener of this.#listeners) queueMicrotask(listener)
+    this.#turns.check(transaction)
+    if (transaction !== undefined) return this.#log.length
+    return this.#turns.open?.start ?? this.#log.length
   }
 }

@@ -1,7 +1,11 @@
+import type { DocumentChanges } from './memory-documents.ts'
+
 /** An open transaction of a memory store: what it appends is the tail of the log after `start`. */
 export class MemoryTransaction {
   /** @internal */
   readonly start: number
+  /** @internal */
+  readonly documents: DocumentChanges = new Map()
   /** @internal */
   readonly ended: Promise<void>
   /** @internal */

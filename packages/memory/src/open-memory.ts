@@ -3,7 +3,7 @@ import { MemoryAdapter } from './memory-adapter.ts'
 import type { MemoryTransaction } from './memory-transaction.ts'
 
 export interface MemoryOptions extends EventStoreOptions {
-  /** How long an append waits for an open transaction, in milliseconds. Default 5,000. */
+  /** How long a write waits for an open transaction, in milliseconds. Default 5,000. */
   readonly lockTimeout?: number
 }
 

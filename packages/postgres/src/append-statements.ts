@@ -26,7 +26,7 @@ export class AppendStatements {
   constructor(schema: string) {
     this.#one = statement(
       'append_one',
-      `SELECT last_version, last_position, known FROM "${schema}".append_one(${binds(9)})`,
+      `SELECT last_version, last_position, known FROM "${schema}".append_one(${binds(8)})`,
     )
     this.#many = statement(
       'append_many',
@@ -39,14 +39,19 @@ export class AppendStatements {
     this.#single = new SingleAppend(schema)
   }
 
+  /** Alone in its group. Waits for locks as long as the connection allows. */
+  async appendSingle(client: ClientBase, append: readonly StreamWrite[]): Promise<AppendOutcome> {
+    if (append.length === 1) return this.#appendOne(client, append)
+    const [outcome] = await this.#appendMany(client, [append], 0, false)
+    return outcome as AppendOutcome
+  }
+
   /** @param lockWait for each lock, in milliseconds; 0 for the time-out of the connection */
-  async appendGroup(
+  appendGroup(
     client: ClientBase,
     appends: readonly (readonly StreamWrite[])[],
     lockWait: number,
   ): Promise<readonly AppendOutcome[]> {
-    const [append] = appends
-    if (appends.length === 1 && append?.length === 1) return [await this.#appendOne(client, append, lockWait)]
     return this.#appendMany(client, appends, lockWait, false)
   }
 
@@ -71,15 +76,11 @@ export class AppendStatements {
     return readOutcomes(appends, row as Row)
   }
 
-  async #appendOne(
-    client: ClientBase,
-    append: readonly StreamWrite[],
-    lockWait: number,
-  ): Promise<AppendOutcome> {
+  async #appendOne(client: ClientBase, append: readonly StreamWrite[]): Promise<AppendOutcome> {
     const [write] = append as readonly [StreamWrite]
-    const receipt = await this.#single.append(client, write, setting(lockWait))
+    const receipt = await this.#single.append(client, write)
     if (receipt !== undefined) return { value: [receipt] }
-    const [row] = await run(client, this.#one, encodeOne(write, setting(lockWait)))
+    const [row] = await run(client, this.#one, encodeOne(write))
     const [version, position, known] = row as Row
     if (position === null || position === undefined)
       return judge(append, parseKnown(known), [wholeNumber(version as string)])

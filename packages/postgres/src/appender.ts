@@ -93,9 +93,8 @@ export class Appender {
   /** Alone in its group, an append waits for locks as long as it may; the next group starts meanwhile. */
   async #commitSingle(append: Append): Promise<Receipts> {
     const deadline = this.#deadline()
-    const [outcome] = await this.#tryGroup([append], 0)
-    if (outcome === 'again') return this.#appendAlone(append, deadline)
-    return receiptsOf(outcome as Exclude<AppendOutcome, 'again'>)
+    const outcome = await this.#trySingle(append)
+    return outcome === 'again' ? this.#appendAlone(append, deadline) : receiptsOf(outcome)
   }
 
   async #commitGroup(appends: readonly Append[]): Promise<readonly Settled<Receipts | GoOn>[]> {
@@ -108,17 +107,22 @@ export class Appender {
     })
   }
 
+  async #trySingle(append: Append): Promise<AppendOutcome> {
+    try {
+      return await this.#connections.useAgain((client) => this.#statements.appendSingle(client, append))
+    } catch (error) {
+      if (lostAgainstOther(error)) return 'again'
+      throw this.#connections.translate(error, true)
+    }
+  }
+
   async #tryGroup(appends: readonly Append[], lockWait: number): Promise<readonly AppendOutcome[]> {
     try {
       return await this.#connections.useAgain((client) =>
         this.#statements.appendGroup(client, appends, lockWait),
       )
     } catch (error) {
-      const trouble = troubleOf(error)
-      const isSettled = trouble === 'other' || trouble === 'locked'
-      if (trouble === 'connection' || (appends.length === 1 && isSettled)) {
-        throw this.#connections.translate(error, true)
-      }
+      if (troubleOf(error) === 'connection') throw this.#connections.translate(error, true)
       // One of them is the cause, or all are in a circle with others.
       return appends.map(() => 'again')
     }
@@ -143,11 +147,15 @@ export class Appender {
       const wait = Math.max(lockWait, this.#lockTimeout === 0 ? 0 : 1)
       return await this.#connections.use((client) => this.#statements.appendCarefully(client, append, wait))
     } catch (error) {
-      const trouble = troubleOf(error)
-      if (trouble === 'collision' || trouble === 'id-taken') return 'again'
+      if (lostAgainstOther(error)) return 'again'
       throw this.#connections.translate(error, true)
     }
   }
+}
+
+function lostAgainstOther(error: unknown): boolean {
+  const trouble = troubleOf(error)
+  return trouble === 'collision' || trouble === 'id-taken'
 }
 
 function receiptsOf(outcome: Exclude<AppendOutcome, 'again'>): Receipts {

@@ -1,4 +1,6 @@
+import { untilAborted } from '@eventfold/core/adapter'
 import type { ClientBase, Pool, PoolClient } from 'pg'
+import { cancelRequest } from './cancel-request.ts'
 import { type Circumstances, translateError, troubleOf } from './postgres-errors.ts'
 import { ReplyWatch } from './reply-watch.ts'
 import { run, statement } from './statement.ts'
@@ -24,6 +26,7 @@ export class Connections {
   readonly #options: ConnectionOptions
   readonly #watch: ReplyWatch
   readonly #prepared = new WeakSet<ClientBase>()
+  readonly #destroyed = new WeakSet<ClientBase>()
   #warm: PoolClient | undefined
   #cooling: ReturnType<typeof setImmediate> | undefined
 
@@ -39,9 +42,16 @@ export class Connections {
     return this.lend((client) => this.#watched(client, work))
   }
 
-  /** As `use`, for work that takes as long as it likes. */
-  async lend<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
-    const client = await this.#acquire()
+  /**
+   * As `use`, for work that takes as long as it likes.
+   *
+   * @param signal ends the wait for a client, and that only
+   */
+  async lend<Result>(
+    work: (client: PoolClient) => Promise<Result>,
+    signal?: AbortSignal | undefined,
+  ): Promise<Result> {
+    const client = await (signal === undefined ? this.#acquire() : this.#acquireUntil(signal))
     try {
       const result = await work(client)
       this.#release(client, false)
@@ -84,6 +94,17 @@ export class Connections {
     }
   }
 
+  /** Breaks the connection of a client that is lent, and ends what the server is doing for it. */
+  destroy(client: PoolClient): void {
+    const isBusy = (client as { readonly readyForQuery?: boolean }).readyForQuery !== true
+    this.#release(client, true)
+    this.#destroyed.add(client)
+    if (!isBusy) return
+    // In pipeline mode pg would wait for the statements under way.
+    client.connection?.stream.destroy()
+    cancelRequest(client, (this.pool.options as { readonly stream?: unknown }).stream)
+  }
+
   translate(error: unknown, sent: boolean): Error {
     const { lockTimeout, statementTimeout } = this.#options
     return translateError(error, { sent, lockTimeout, statementTimeout } satisfies Circumstances)
@@ -97,6 +118,13 @@ export class Connections {
     } else {
       this.pool.removeListener('error', ignore)
     }
+  }
+
+  async #acquireUntil(signal: AbortSignal): Promise<PoolClient> {
+    const acquiring = this.#acquire()
+    return untilAborted(acquiring, signal, () => {
+      acquiring.then((client) => this.#release(client, false)).catch(ignore)
+    })
   }
 
   /** @throws StoreUnavailableError `not-stored` */
@@ -151,6 +179,7 @@ export class Connections {
   }
 
   #release(client: PoolClient, broken: boolean): void {
+    if (this.#destroyed.has(client)) return
     client.removeListener('error', ignore)
     client.release(broken)
   }

@@ -1,12 +1,11 @@
 import type { ExpectedVersion } from '@eventfold/core'
 import type { EncodedEvent, StreamWrite } from '@eventfold/core/adapter'
 import { plainArray, textArray } from './array-literal.ts'
-
-type Value = string | number | null
+import type { Value } from './statement.ts'
 
 /** The parameters of `append_one` for one write. */
-export function encodeOne({ stream, expected, events }: StreamWrite, patience: string | null): Value[] {
-  return [stream, encodeExpected(expected), ...encodeEvents(events), patience]
+export function encodeOne({ stream, expected, events }: StreamWrite): Value[] {
+  return [stream, encodeExpected(expected), ...encodeEvents(events)]
 }
 
 /** The parameters of `append_within`, and the first of `append_many`, for a group of appends. */

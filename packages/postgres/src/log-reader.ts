@@ -2,7 +2,7 @@ import type { LogPage, LogQuery, StoredEvent } from '@eventfold/core/adapter'
 import type { ClientBase } from 'pg'
 import type { Connections } from './connections.ts'
 import { readEvent } from './event-row.ts'
-import { logStatement } from './log-statement.ts'
+import { logStatement, unfilteredLogStatement } from './log-statement.ts'
 import { type Row, run, type Statement, statement } from './statement.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -23,6 +23,7 @@ export class LogReader {
   readonly #schema: string
   readonly #safeHead: Statement
   readonly #head: Statement
+  readonly #any: Statement
   /**
    * All events up to here are final, and this one is committed: what lies before needs no look at the writers. A
    * crash of the server cannot give out such a position again.
@@ -33,6 +34,10 @@ export class LogReader {
     this.#connections = connections
     this.#schema = schema
     this.#safeHead = statement('safe_head', `SELECT "${schema}".safe_head($1, $2)`)
+    this.#any = statement(
+      'any_event',
+      `SELECT EXISTS (SELECT FROM "${schema}".events WHERE position > $1 AND position <= $2)`,
+    )
     this.#head = statement('head', `SELECT safe, newest FROM "${schema}".head($1)`)
   }
 
@@ -84,28 +89,59 @@ export class LogReader {
   }
 
   /** A page of the final part of the log, up to `last`. */
-  async #readPage(client: ClientBase, query: LogQuery, last: number): Promise<LogPage> {
-    const { after, before, backwards, limit } = query
-    const start = backwards ? before : after
-    if (last <= after) return { events: [], next: start, end: true }
-    const { statement: page, values, window } = logStatement(this.#schema, query)
-    const parameters = [after, last, limit + 1, ...values]
-    const rows = await run(client, page, parameters)
-    const events = readEvents(rows)
-    if (events.length > limit) {
-      const taken = events.slice(0, limit)
-      return { events: taken, next: (taken.at(-1) as StoredEvent).position, end: false }
-    }
-    const [scanned, size] = rows[0] as Row
-    if (scanned === null || scanned === undefined) return { events: [], next: start, end: true }
-    return { events, next: wholeNumber(scanned), end: Number(size) < window }
+  #readPage(client: ClientBase, query: LogQuery, last: number): Promise<LogPage> {
+    const start = query.backwards ? query.before : query.after
+    if (last <= query.after) return Promise.resolve({ events: [], next: start, end: true })
+    const isFiltered = Object.values(query.filter).some((part) => part !== undefined)
+    return isFiltered ? this.#readFiltered(client, query, last) : this.#readUnfiltered(client, query, last)
   }
+
+  async #readUnfiltered(client: ClientBase, query: LogQuery, last: number): Promise<LogPage> {
+    const { after, before, backwards, limit } = query
+    const page = unfilteredLogStatement(this.#schema, backwards)
+    const events = (await run(client, page, [after, last, limit + 1])).map((row) => readEvent(row))
+    if (events.length > limit) return fullPage(events, limit)
+    if (events.length === 0) return { events, next: backwards ? before : after, end: true }
+    const { position: next } = events.at(-1) as StoredEvent
+    const [first, final] = backwards ? [after, next - 1] : [next, last]
+    // It may have ended at a gap.
+    return { events, next, end: final <= first || !(await this.#isAny(client, first, final)) }
+  }
+
+  async #readFiltered(client: ClientBase, query: LogQuery, last: number): Promise<LogPage> {
+    const { after, before, backwards, limit } = query
+    const { statement: page, values, hasIndex } = logStatement(this.#schema, query)
+    const reach = hasIndex ? Number.MAX_SAFE_INTEGER : Math.max(leastReach, limit * 2)
+    const rows = await run(client, page, [after, last, limit + 1, reach, ...values])
+    const events = readJoined(rows)
+    if (events.length > limit) return fullPage(events, limit)
+    const [scanned, isLast] = rows[0] as Row
+    if (scanned === null || scanned === undefined) {
+      return { events: [], next: backwards ? before : after, end: true }
+    }
+    return { events, next: wholeNumber(scanned), end: isLast === 't' }
+  }
+
+  /** Whether there is an event after one position, up to another. */
+  async #isAny(client: ClientBase, after: number, last: number): Promise<boolean> {
+    const [row] = await run(client, this.#any, [after, last])
+    return row?.[0] === 't'
+  }
+}
+
+/** Fewest positions that a page looks at where no index leads to what matches. */
+const leastReach = 2_000
+
+/** The statement asks for one more, which tells that there is more. */
+function fullPage(events: readonly StoredEvent[], limit: number): LogPage {
+  const taken = events.slice(0, limit)
+  return { events: taken, next: (taken.at(-1) as StoredEvent).position, end: false }
 }
 
 /** What an integer of Postgres holds. */
 const largestPage = 2_147_483_647
 
 /** The join gives one row without an event where none matches. */
-function readEvents(rows: readonly Row[]): StoredEvent[] {
+function readJoined(rows: readonly Row[]): StoredEvent[] {
   return rows[0]?.[2] === null ? [] : rows.map((row) => readEvent(row, 2))
 }

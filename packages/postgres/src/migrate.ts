@@ -23,7 +23,8 @@ export async function migrate(client: ClientBase, options: MigrationOptions): Pr
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
   try {
     await client.query(`SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'`)
-    await client.query('SELECT pg_advisory_xact_lock($1, 1)', [lockSpace(options.schema)])
+    // With one key, not two: those with two are the announcements of writers.
+    await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [lockSpace(options.schema)])
     const state = await readState(client, options.schema)
     if (!isCurrent(state, options)) await client.query(changes(state, options))
     await client.query('COMMIT')
@@ -72,7 +73,8 @@ function isCurrent({ version, ordering }: State, options: MigrationOptions): boo
     'schema-outdated',
     version === currentVersion
       ? `Schema ${schema} orders writers as '${ordering}', not '${options.ordering}'. Open it once with migrate on.`
-      : `Schema ${schema} is at version ${version} of ${currentVersion}. Open it once with migrate on.`,
+      : `Schema ${schema} is at version ${version} of ${currentVersion}. ` +
+          `Open it once with migrate on, or run the SQL of schemaSql({ schema: '${schema}', from: ${version} }).`,
   )
 }
 

@@ -9,17 +9,23 @@ import type {
   StreamQuery,
   StreamReceipt,
   StreamWrite,
+  TransactionOptions,
 } from '@eventfold/core/adapter'
 import type { ClientBase, ClientConfig } from 'pg'
 import { AppendStatements } from './append-statements.ts'
 import { Appender } from './appender.ts'
 import { Calls } from './calls.ts'
+import { Clients } from './clients.ts'
 import type { Connections } from './connections.ts'
+import { Documents } from './documents.ts'
+import { readTime } from './event-row.ts'
 import { ListenConnection } from './listen-connection.ts'
 import { LogReader } from './log-reader.ts'
 import { LogWatch } from './log-watch.ts'
 import type { Logger } from './logger.ts'
 import { channelOf } from './schema-name.ts'
+import { Sql } from './sql.ts'
+import { run, statement } from './statement.ts'
 import { StreamReader } from './stream-reader.ts'
 import { Transactions } from './transactions.ts'
 import { WakeUps } from './wake-ups.ts'
@@ -38,11 +44,14 @@ export interface PostgresAdapterOptions {
 export class PostgresAdapter implements StoreAdapter<ClientBase> {
   readonly name = 'postgres'
   readonly capabilities: Capabilities
+  readonly documents: Documents
+  readonly sql: Sql
   readonly #connections: Connections
   readonly #appender: Appender
   readonly #streams: StreamReader
   readonly #log: LogReader
   readonly #transactions: Transactions
+  readonly #clients: Clients
   readonly #wakeUps: WakeUps
   readonly #watch: LogWatch
   readonly #listenConfig: ClientConfig | undefined
@@ -65,6 +74,9 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     this.#streams = new StreamReader(schema)
     this.#log = new LogReader(connections, schema)
     this.#transactions = new Transactions(connections)
+    this.#clients = new Clients(this.#calls, connections, this.#transactions)
+    this.documents = new Documents(this.#clients, schema)
+    this.sql = new Sql(this.#clients)
     this.#wakeUps = new WakeUps(connections, channel)
     const report = new WithheldReport(connections, schema, logger)
     this.#watch = new LogWatch(
@@ -93,15 +105,15 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   }
 
   readStream(query: StreamQuery, transaction?: ClientBase): Promise<readonly StoredEvent[]> {
-    return this.#read((client) => this.#streams.readStream(client, query), transaction)
+    return this.#clients.read((client) => this.#streams.readStream(client, query), transaction)
   }
 
   readFold(query: StreamQuery, transaction?: ClientBase): Promise<readonly FoldRow[]> {
-    return this.#read((client) => this.#streams.readFold(client, query), transaction)
+    return this.#clients.read((client) => this.#streams.readFold(client, query), transaction)
   }
 
   streamInfo(stream: string, transaction?: ClientBase): Promise<StreamInfo | undefined> {
-    return this.#read((client) => this.#streams.streamInfo(client, stream), transaction)
+    return this.#clients.read((client) => this.#streams.streamInfo(client, stream), transaction)
   }
 
   readLog(query: LogQuery): Promise<LogPage> {
@@ -124,9 +136,21 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     })
   }
 
-  async transaction<Result>(work: (transaction: ClientBase) => Promise<Result>): Promise<Result> {
+  wakeUp(): void {
+    if (!this.#calls.closed) this.#wakeUps.appended()
+  }
+
+  async now(): Promise<number> {
+    const [row] = await this.#clients.read((client) => run(client, readClock, []), undefined)
+    return readTime(row?.[0] as string)
+  }
+
+  async transaction<Result>(
+    work: (transaction: ClientBase) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result> {
     return this.#calls.run(async () => {
-      const { result, hasAppended } = await this.#transactions.run(work)
+      const { result, hasAppended } = await this.#transactions.run(work, options)
       if (hasAppended) this.#wakeUps.appended()
       return result
     })
@@ -142,19 +166,6 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     await this.#stopListening()
     await this.#wakeUps.close()
     await this.#connections.end()
-  }
-
-  async #read<Result>(
-    read: (client: ClientBase) => Promise<Result>,
-    transaction: ClientBase | undefined,
-  ): Promise<Result> {
-    if (transaction === undefined) return this.#calls.run(() => this.#connections.read(read))
-    await this.#transactions.check(transaction)
-    try {
-      return await read(transaction)
-    } catch (error) {
-      throw this.#connections.translate(error, true)
-    }
   }
 
   async #startListening(): Promise<ListenConnection | undefined> {
@@ -173,3 +184,6 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     await (await listening)?.close()
   }
 }
+
+/** As the times of events. */
+const readClock = statement('now', `SELECT date_part('epoch', date_trunc('milliseconds', clock_timestamp()))`)

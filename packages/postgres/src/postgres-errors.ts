@@ -33,8 +33,15 @@ export function troubleOf(error: unknown): Trouble {
   return 'other'
 }
 
-/** Shut down, crashed, starting up, too many clients, broken protocol or connection. */
-const unreachable = /^(57P0[1-5]|53300|08...)$/
+/** Whether the server refused a statement for a reason that passes by itself. */
+export function mayPass(error: unknown): boolean {
+  if (describe(error).code === undefined) return false
+  const trouble = troubleOf(error)
+  return trouble === 'collision' || trouble === 'locked' || trouble === 'connection'
+}
+
+/** Shut down, crashed, starting up, idle for too long, too many clients, broken protocol or connection. */
+const unreachable = /^(57P0[1-5]|25P0[34]|53300|08...)$/
 
 export interface Circumstances {
   /** Whether a statement may have reached the server. */

@@ -3,17 +3,20 @@ import { currentVersion, migrations } from './migrations/index.ts'
 import { channelOf, checkSchemaName } from './schema-name.ts'
 
 /**
- * The SQL that makes the schema in an empty place, for those who migrate by hand: one transaction.
+ * The SQL that makes the schema, or brings it up to date, for those who migrate by hand: one transaction.
  *
  * @param options.schema default `eventfold`
- * @param options.ordering default `announced`
+ * @param options.ordering of a new schema; default `announced`
+ * @param options.from version that the schema has, as `meta.version` says; default 0, which is none yet
  * @throws StoreSetupError `invalid-schema-name`
  * @example
  * await writeFile('migrations/0042-eventfold.sql', schemaSql({ schema: 'ledger' }))
  */
-export function schemaSql(options: { readonly schema?: string; readonly ordering?: Ordering } = {}): string {
-  const { schema = 'eventfold', ordering = 'announced' } = options
-  return `BEGIN;\n${migrationSql(checkSchemaName(schema), ordering, 0)}\nCOMMIT;\n`
+export function schemaSql(
+  options: { readonly schema?: string; readonly ordering?: Ordering; readonly from?: number } = {},
+): string {
+  const { schema = 'eventfold', ordering = 'announced', from = 0 } = options
+  return `BEGIN;\n${migrationSql(checkSchemaName(schema), ordering, from)}\nCOMMIT;\n`
 }
 
 /** The steps after version `from`, to run in one transaction. */

@@ -22,12 +22,11 @@ export class SingleAppend {
   async append(
     client: ClientBase,
     { stream, expected, events }: StreamWrite,
-    lockWait: string | null,
   ): Promise<StreamReceipt | undefined> {
     const event = events[0] as EncodedEvent
     if (events.length > 1 || event.tags.length > 0 || expected === 'stream-exists') return undefined
     const { id, type, schemaVersion, data, metadata } = event
-    const values = [stream, lockWait, id, type, schemaVersion, data, metadata === '' ? null : metadata]
+    const values = [stream, id, type, schemaVersion, data, metadata === '' ? null : metadata]
     const rows =
       expected === 'any'
         ? await run(client, this.#any, values)
@@ -44,39 +43,37 @@ export function storedReceipt(stream: string, version: string, position: string)
 }
 
 /**
- * $1: stream. $2: patience. $3 to $7: id, type, schema version, data and metadata of the event. The stream is locked
- * before the insert begins, so that nobody waits for it with an announcement that holds readers back.
+ * $1: stream. $2 to $6: id, type, schema version, data and metadata of the event. The stream is locked before the
+ * positions are announced, so that nobody waits for it with an announcement that holds readers back; the trigger of the
+ * insert comes last, and finds that done.
  *
  * @param bump gives the new version of the stream, or no row
  */
 const insertAfter = (schema: string, bump: string) => `
-WITH bumped AS (${bump}),
+WITH bumped AS (${bump} RETURNING s.version, "${schema}".announced()),
 inserted AS (
   INSERT INTO "${schema}".events AS e (stream, version, id, type, schema_version, data, metadata)
-  SELECT $1, bumped.version, $3, $4, $5, $6, $7 FROM bumped
+  SELECT $1, bumped.version, $2, $3, $4, $5, $6 FROM bumped
   RETURNING e.position
 )
 SELECT bumped.version, (SELECT inserted.position FROM inserted) FROM bumped`
 
-/** $8: expected version. */
+/** $7: expected version. */
 const bumpExact = (schema: string) => `
   UPDATE "${schema}".streams s SET version = s.version + 1
-  WHERE s.stream = $1 AND s.version = $8 AND (SELECT "${schema}".enter($2))
-  RETURNING s.version
+  WHERE s.stream = $1 AND s.version = $7 AND "${schema}".enter(NULL)
 `
 
 const bumpNone = (schema: string) => `
   INSERT INTO "${schema}".streams AS s (stream, version)
-  SELECT $1, 1 WHERE (SELECT "${schema}".enter($2))
+  SELECT $1, 1 WHERE "${schema}".enter(NULL)
   ON CONFLICT DO NOTHING
-  RETURNING s.version
 `
 
 /** Never refused by the version of the stream, so it has to look whether it is a repetition. */
 const bumpAny = (schema: string) => `
   INSERT INTO "${schema}".streams AS s (stream, version)
-  SELECT $1, 1 WHERE (SELECT "${schema}".enter($2))
-    AND NOT EXISTS (SELECT FROM "${schema}".events e WHERE e.id = $3)
+  SELECT $1, 1 WHERE "${schema}".enter(NULL)
+    AND NOT EXISTS (SELECT FROM "${schema}".events e WHERE e.id = $2)
   ON CONFLICT (stream) DO UPDATE SET version = s.version + 1
-  RETURNING s.version
 `

@@ -1,7 +1,10 @@
 import type { ClientBase, QueryArrayConfig } from 'pg'
+import { PreparedCall } from './prepared-call.ts'
 
 /** A column as the text that Postgres sent, or null. */
 export type Row = readonly (string | null)[]
+
+export type Value = string | number | boolean | null
 
 /** One prepared statement. Postgres parses it once per connection. */
 export interface Statement {
@@ -16,18 +19,25 @@ export function statement(label: string, text: string): Statement {
 }
 
 /** Runs a statement and returns its rows as text, whatever type parsers the connection has. */
-export async function run(
+export function run(
+  client: ClientBase,
+  statement: Statement,
+  values: readonly Value[],
+): Promise<readonly Row[]> {
+  if (!PreparedCall.isPossible(client)) return runQuery(client, statement, values)
+  return new Promise((resolve, reject) => {
+    client.query(
+      new PreparedCall(statement, values, (error, rows) => (error === null ? resolve(rows) : reject(error))),
+    )
+  })
+}
+
+async function runQuery(
   client: ClientBase,
   { name, text }: Statement,
-  values: readonly (string | number | boolean | null)[],
+  values: readonly Value[],
 ): Promise<readonly Row[]> {
-  const config: QueryArrayConfig = {
-    name,
-    text,
-    values: values as (string | number | boolean | null)[],
-    rowMode: 'array',
-    types: rawText,
-  }
+  const config: QueryArrayConfig = { name, text, values: [...values], rowMode: 'array', types: rawText }
   return (await client.query<(string | null)[]>(config)).rows
 }
 

@@ -1,41 +1,54 @@
-import { InvalidInputError, StoreFailureError } from '@eventfold/core'
-import type { ClientBase } from 'pg'
+import { InvalidInputError, isEventfoldError, StoreFailureError } from '@eventfold/core'
+import { type TransactionOptions, untilAborted } from '@eventfold/core/adapter'
+import type { ClientBase, PoolClient } from 'pg'
 import type { Connections } from './connections.ts'
+import { mayPass } from './postgres-errors.ts'
 
 /** Database transactions: those that the store runs, and a look at those that callers bring along. */
 export class Transactions {
   readonly #connections: Connections
   /** Transactions of our own that are open, and whether the store has appended in them. */
   readonly #open = new Map<ClientBase, { hasAppended: boolean }>()
+  /** Clients whose transaction was ended by its signal, and that never have another one. */
+  readonly #aborted = new WeakSet<ClientBase>()
 
   constructor(connections: Connections) {
     this.#connections = connections
   }
 
-  /** @throws what `work` throws, as it is; StoreUnavailableError, StoreFailureError */
+  /**
+   * @throws what `work` throws, as it is, unless the driver says by it that the store was lost or somebody in the way;
+   * the reason of the signal, if it aborts before COMMIT is sent; StoreUnavailableError, LockTimeoutError,
+   * StoreFailureError
+   */
   async run<Result>(
     work: (client: ClientBase) => Promise<Result>,
+    options: TransactionOptions = {},
   ): Promise<{ readonly result: Result; readonly hasAppended: boolean }> {
+    const { signal } = options
+    signal?.throwIfAborted()
     const outcome = await this.#connections.lend(async (client) => {
       const state = { hasAppended: false }
-      try {
-        await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
-      } catch (error) {
-        throw this.#connections.translate(error, false)
-      }
-      this.#open.set(client, state)
       let result: Result
       try {
-        result = await work(client)
+        const working = this.#begin(client, options).then(() => {
+          this.#open.set(client, state)
+          return work(client)
+        })
+        result = await (signal === undefined
+          ? working
+          : untilAborted(working, signal, () => this.#abort(client)))
+        signal?.throwIfAborted()
       } catch (error) {
-        await this.#rollBack(client)
-        return { error }
+        if (this.#aborted.has(client)) return { error }
+        const isLost = !(await this.#rollBack(client))
+        return { error: isOfStore(error, isLost) ? this.#connections.translate(error, false) : error }
       } finally {
         this.#open.delete(client)
       }
       await this.#commit(client)
       return { result, hasAppended: state.hasAppended }
-    })
+    }, signal)
     if ('error' in outcome) throw outcome.error
     return outcome
   }
@@ -49,6 +62,7 @@ export class Transactions {
   /** @throws InvalidInputError `invalid-transaction` */
   async check(client: ClientBase): Promise<void> {
     if (this.#open.has(client)) return
+    if (this.#aborted.has(client)) throw invalid('The transaction was ended by its signal.')
     if (typeof client?.query !== 'function') {
       throw invalid('The transaction is not a client of pg. Pass the client on which BEGIN was sent.')
     }
@@ -57,6 +71,30 @@ export class Transactions {
         'No transaction is open on the client. Send BEGIN first, and append before COMMIT or ROLLBACK.',
       )
     }
+  }
+
+  async #begin(client: ClientBase, options: TransactionOptions): Promise<void> {
+    const { durable = true, idleTimeout, signal } = options
+    const statements = [
+      'BEGIN ISOLATION LEVEL READ COMMITTED',
+      ...(durable ? [] : ['SET LOCAL synchronous_commit = off']),
+      ...(idleTimeout === undefined
+        ? []
+        : [`SET LOCAL idle_in_transaction_session_timeout = ${idleTimeout}`]),
+    ]
+    try {
+      await client.query(statements.join('; '))
+    } catch (error) {
+      throw this.#connections.translate(error, false)
+    }
+    signal?.throwIfAborted()
+  }
+
+  /** Whoever goes on to use the client finds it closed. */
+  #abort(client: PoolClient): void {
+    this.#open.delete(client)
+    this.#aborted.add(client)
+    this.#connections.destroy(client)
   }
 
   async #commit(client: ClientBase): Promise<void> {
@@ -71,10 +109,18 @@ export class Transactions {
     }
   }
 
-  async #rollBack(client: ClientBase): Promise<void> {
-    // If this fails the connection is broken, which rolls back as well, and the pool drops it.
-    await client.query('ROLLBACK').catch(() => {})
+  /** False: the connection is broken, which rolls back as well, and the pool drops it. */
+  async #rollBack(client: ClientBase): Promise<boolean> {
+    return client.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    )
   }
+}
+
+/** Whether what the work has thrown tells of the store, and not of the work: then the same work may succeed later. */
+function isOfStore(error: unknown, isLost: boolean): boolean {
+  return isLost ? !isEventfoldError(error) : mayPass(error)
 }
 
 /** Clients of older releases of pg do not tell, so the server is asked: this statement is an error outside. */

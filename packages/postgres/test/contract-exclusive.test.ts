@@ -10,6 +10,7 @@ const topics = new Set([
   'concurrency',
   'global order',
   'idempotency under races',
+  'subscriptions',
   'transactions',
 ])
 

@@ -88,12 +88,14 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     await foreign.query('ROLLBACK')
   })
 
-  test('of raw SQL are announced too', async () => {
+  test('of raw SQL are announced too, whatever was noted before', async () => {
     const start = await store.head()
     const raw = await database.connect()
+    const insert = `INSERT INTO ${schema}.events (stream, version, id, type, schema_version, data)
+      VALUES ('raw-1', 1, gen_random_uuid(), 'Raw', 1, '{}')`
+    await raw.query(`SELECT set_config('eventfold.announced_${schema}', pg_current_xact_id()::text, false)`)
     await raw.query('BEGIN; SET LOCAL session_replication_role = replica')
-    await raw.query(`INSERT INTO ${schema}.events (stream, version, id, type, schema_version, data)
-      VALUES ('raw-1', 1, gen_random_uuid(), 'Raw', 1, '{}')`)
+    await raw.query(`SAVEPOINT undone; ${insert}; ROLLBACK TO SAVEPOINT undone; ${insert}`)
     const waiting = others[0]?.append('after-1', [happened()])
     if (ordering === 'announced') {
       await waiting

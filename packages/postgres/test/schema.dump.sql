@@ -1,3 +1,10 @@
+document_fields.collection text COLLATE C NOT NULL
+document_fields.key text COLLATE C NOT NULL
+document_fields.field text COLLATE C NOT NULL
+document_fields.value text COLLATE C NOT NULL
+documents.collection text COLLATE C NOT NULL
+documents.key text COLLATE C NOT NULL
+documents.data text COLLATE C NOT NULL
 events.position bigint NOT NULL GENERATED ALWAYS AS IDENTITY
 events.stream text COLLATE C NOT NULL
 events.version bigint NOT NULL
@@ -16,6 +23,8 @@ streams.version bigint NOT NULL
 tags.tag text COLLATE C NOT NULL
 tags.position bigint NOT NULL
 
+document_fields WITH (autovacuum_analyze_threshold=1000, autovacuum_vacuum_threshold=1000)
+documents WITH (fillfactor=70, autovacuum_analyze_threshold=1000, autovacuum_vacuum_threshold=1000)
 events WITH (autovacuum_analyze_threshold=1000)
 meta WITH ()
 streams WITH (fillfactor=70, autovacuum_analyze_threshold=1000, autovacuum_vacuum_threshold=1000)
@@ -23,6 +32,9 @@ tags WITH (autovacuum_analyze_threshold=1000)
 
 events_position_seq INCREMENT 1 MAXVALUE 9007199254740991 CACHE 1
 
+eventfold.document_fields document_fields_pkey PRIMARY KEY (collection, key, field)
+eventfold.document_fields document_fields_value_key UNIQUE (collection, field, value, key)
+eventfold.documents documents_pkey PRIMARY KEY (collection, key)
 eventfold.events events_id_key UNIQUE (id)
 eventfold.events events_pkey PRIMARY KEY ("position")
 eventfold.events events_stream_version_key UNIQUE (stream, version)
@@ -31,7 +43,7 @@ eventfold.meta meta_pkey PRIMARY KEY (one)
 eventfold.streams streams_pkey PRIMARY KEY (stream)
 eventfold.tags tags_pkey PRIMARY KEY (tag, "position")
 
-CREATE TRIGGER announce BEFORE INSERT ON eventfold.events FOR EACH STATEMENT EXECUTE FUNCTION eventfold.announce() [A]
+CREATE TRIGGER announce BEFORE INSERT ON eventfold.events FOR EACH STATEMENT WHEN ((current_setting('eventfold.announced_eventfold'::text, true) IS DISTINCT FROM (pg_current_xact_id())::text)) EXECUTE FUNCTION eventfold.announce() [A]
 CREATE TRIGGER immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON eventfold.events FOR EACH STATEMENT EXECUTE FUNCTION eventfold.refuse_change() [A]
 CREATE TRIGGER immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON eventfold.tags FOR EACH STATEMENT EXECUTE FUNCTION eventfold.refuse_change() [A]
 
@@ -40,16 +52,20 @@ CREATE OR REPLACE FUNCTION eventfold.announce()
  LANGUAGE plpgsql
 AS $function$
 DECLARE
-  bound bigint;
-  done text;
+  done boolean;
 BEGIN
-  IF current_setting('eventfold.announced_eventfold', true) IS DISTINCT FROM '1' THEN
-    bound := coalesce(pg_sequence_last_value('"eventfold".events_position_seq'), 0);
-    done := pg_advisory_xact_lock_shared(1669436571, bound::bit(32)::integer);
-    done := set_config('eventfold.announced_eventfold', '1', true);
-  END IF;
+  done := "eventfold".announced();
   RETURN NULL;
 END $function$
+
+CREATE OR REPLACE FUNCTION eventfold.announced()
+ RETURNS boolean
+ LANGUAGE sql
+AS $function$
+  SELECT pg_advisory_xact_lock_shared(1669436571,
+      coalesce(pg_sequence_last_value('"eventfold".events_position_seq'), 0)::bit(32)::integer) IS NOT NULL
+    AND set_config('eventfold.announced_eventfold', pg_current_xact_id()::text, true) IS NOT NULL
+$function$
 
 CREATE OR REPLACE FUNCTION eventfold.append_many(kind text, all_streams text[], open_streams text[], write_appends integer[], write_streams integer[], write_sizes integer[], write_expected bigint[], event_writes integer[], event_places integer[], new_ids uuid[], new_types text[], new_schema_versions integer[], new_data json[], new_metadata json[], new_tags text[], patience text, is_careful boolean, OUT bases bigint[], OUT positions bigint[], OUT known json)
  RETURNS record
@@ -104,7 +120,7 @@ BEGIN
   END IF;
 END $function$
 
-CREATE OR REPLACE FUNCTION eventfold.append_one(into_stream text, expected bigint, new_ids uuid[], new_types text[], new_schema_versions integer[], new_data json[], new_metadata json[], new_tags text[], patience text, OUT last_version bigint, OUT last_position bigint, OUT known json)
+CREATE OR REPLACE FUNCTION eventfold.append_one(into_stream text, expected bigint, new_ids uuid[], new_types text[], new_schema_versions integer[], new_data json[], new_metadata json[], new_tags text[], OUT last_version bigint, OUT last_position bigint, OUT known json)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
@@ -112,7 +128,7 @@ DECLARE
   size CONSTANT integer := cardinality(new_ids);
   entered boolean;
 BEGIN
-  entered := "eventfold".enter(patience);
+  entered := "eventfold".enter(NULL);
 
   -- A repetition that expects a version is refused by that. The others have to look.
   IF expected >= 0 OR NOT EXISTS (
@@ -299,6 +315,17 @@ BEGIN
   RETURN bases;
 END $function$
 
+CREATE OR REPLACE FUNCTION eventfold.clear_documents(cleared text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+  DELETE FROM "eventfold".documents d WHERE d.collection = cleared;
+  DELETE FROM "eventfold".document_fields f WHERE f.collection = cleared
+    AND NOT EXISTS (SELECT FROM "eventfold".documents d WHERE d.collection = f.collection AND d.key = f.key);
+END $function$
+
 CREATE OR REPLACE FUNCTION eventfold.describe_events(ids uuid[])
  RETURNS json
  LANGUAGE sql
@@ -389,5 +416,87 @@ BEGIN
   SELECT greatest(final, max(e.position)) INTO final
   FROM "eventfold".events e WHERE e.position > known AND e.position <= least(head, bound);
   RETURN final;
+END $function$
+
+CREATE OR REPLACE FUNCTION eventfold.write_documents(check_collections text[], check_keys text[], check_data text[], check_expected text[], put_collections text[], put_keys text[], put_data text[], gone_collections text[], gone_keys text[], owner_collections text[], owner_keys text[], owner_fields text[], owner_values text[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+DECLARE
+  conflict integer;
+BEGIN
+  IF check_keys IS NOT NULL THEN
+    WITH checked AS MATERIALIZED (
+      SELECT * FROM unnest(check_collections, check_keys, check_data, check_expected) WITH ORDINALITY
+        AS c(collection, key, data, expected, place)
+      ORDER BY c.collection COLLATE "C", c.key COLLATE "C"
+    ), created AS (
+      INSERT INTO "eventfold".documents AS d (collection, key, data)
+      SELECT c.collection, c.key, coalesce(c.data, '') FROM checked c WHERE c.expected IS NULL
+      ON CONFLICT ON CONSTRAINT documents_pkey DO NOTHING
+      RETURNING d.collection, d.key
+    ), replaced AS (
+      UPDATE "eventfold".documents d SET data = c.data FROM checked c
+      WHERE c.expected IS NOT NULL AND c.data IS NOT NULL
+        AND d.collection = c.collection AND d.key = c.key AND d.data = c.expected
+      RETURNING c.place
+    ), removed AS (
+      DELETE FROM "eventfold".documents d USING checked c
+      WHERE c.expected IS NOT NULL AND c.data IS NULL
+        AND d.collection = c.collection AND d.key = c.key AND d.data = c.expected
+      RETURNING c.place
+    )
+    SELECT min(c.place) - 1 INTO conflict FROM checked c
+    WHERE CASE WHEN c.expected IS NULL THEN (c.collection, c.key) NOT IN (TABLE created)
+      WHEN c.data IS NULL THEN c.place NOT IN (TABLE removed)
+      ELSE c.place NOT IN (TABLE replaced) END;
+    IF conflict IS NOT NULL THEN
+      RETURN conflict;
+    END IF;
+  END IF;
+
+  IF put_keys IS NOT NULL THEN
+    INSERT INTO "eventfold".documents AS d (collection, key, data)
+    SELECT p.collection, p.key, p.data FROM unnest(put_collections, put_keys, put_data) AS p(collection, key, data)
+    ORDER BY p.collection COLLATE "C", p.key COLLATE "C"
+    ON CONFLICT ON CONSTRAINT documents_pkey DO UPDATE SET data = excluded.data;
+  END IF;
+
+  IF gone_keys IS NOT NULL THEN
+    DELETE FROM "eventfold".documents d
+    USING (
+      SELECT * FROM unnest(gone_collections, gone_keys) AS g(collection, key)
+      ORDER BY g.collection COLLATE "C", g.key COLLATE "C"
+    ) AS gone
+    WHERE d.collection = gone.collection AND d.key = gone.key;
+
+    DELETE FROM "eventfold".document_fields f
+    USING unnest(gone_collections, gone_keys) AS gone(collection, key)
+    WHERE f.collection = gone.collection AND f.key = gone.key
+      AND NOT EXISTS (SELECT FROM "eventfold".documents d WHERE d.collection = f.collection AND d.key = f.key);
+  END IF;
+
+  IF owner_keys IS NOT NULL THEN
+    DELETE FROM "eventfold".document_fields f
+    USING unnest(owner_collections, owner_keys, owner_fields) AS owner(collection, key, fields)
+    WHERE f.collection = owner.collection AND f.key = owner.key AND f.field <> ALL (owner.fields::text[]);
+
+    INSERT INTO "eventfold".document_fields AS f (collection, key, field, value)
+    SELECT owner.collection, owner.key, new.field, new.value
+    FROM unnest(owner_collections, owner_keys, owner_fields, owner_values) AS owner(collection, key, fields, values),
+      unnest(owner.fields::text[], owner.values::text[]) AS new(field, value)
+    WHERE NOT EXISTS (
+      SELECT FROM "eventfold".document_fields old
+      WHERE old.collection = owner.collection AND old.key = owner.key AND old.field = new.field
+        AND old.value = new.value
+    )
+    ON CONFLICT ON CONSTRAINT document_fields_pkey DO UPDATE SET value = excluded.value;
+  END IF;
+
+  RETURN NULL;
 END $function$
 

@@ -22,7 +22,8 @@ describe('the schema', () => {
     })
     expect(digests).toMatchInlineSnapshot(`
       [
-        "1 47a156339ab7e8e5",
+        "1 2e75a82665770a6b",
+        "2 c6af6a9ce1e3cdb4",
       ]
     `)
   })

@@ -1,3 +1,4 @@
+import type { DocumentAdapter, SqlAdapter } from '@eventfold/core/adapter'
 import { createDatabase } from '@eventfold/local-postgres'
 import pg from 'pg'
 import { afterAll, inject } from 'vitest'
@@ -58,3 +59,13 @@ export async function until(condition: () => unknown, milliseconds = 10_000): Pr
 }
 
 export const happened = (n = 0): { type: string; data: { n: number } } => ({ type: 'Happened', data: { n } })
+
+/** The optional parts of the port, which this adapter has. */
+export function partsOf({ adapter }: PostgresStore): {
+  readonly documents: DocumentAdapter<pg.ClientBase>
+  readonly sql: SqlAdapter<pg.ClientBase>
+} {
+  const { documents, sql } = adapter
+  if (documents === undefined || sql === undefined) throw new Error('The adapter lacks a part')
+  return { documents, sql }
+}

@@ -1,6 +1,10 @@
 /** How long one turn of the event loop may go on committing without letting others run. */
 const turnMilliseconds = 1
 
+/** Two steps from here lead to the second microtask from now, at half the price of two of `queueMicrotask`. */
+const now = Promise.resolve()
+const nothing = () => {}
+
 /**
  * Starts commits soon. A commit blocks the thread, and what arrives meanwhile is only heard of in the next turn of the
  * event loop: waiting for that turn makes large groups, but costs a lone append a tenth of its time. So an append that
@@ -16,18 +20,18 @@ export class CommitSchedule {
   }
 
   start(commit: () => void): void {
-    if (this.#wasLone && this.#isEarlyInTurn()) queueMicrotask(() => queueMicrotask(commit))
+    if (this.#wasLone && this.#isEarlyInTurn()) void now.then(nothing).then(commit)
     else setImmediate(commit)
   }
 
   #isEarlyInTurn(): boolean {
-    const now = performance.now()
+    const time = performance.now()
     if (this.#turnBegan === undefined) {
-      this.#turnBegan = now
+      this.#turnBegan = time
       setImmediate(() => {
         this.#turnBegan = undefined
       })
     }
-    return now - this.#turnBegan < turnMilliseconds
+    return time - this.#turnBegan < turnMilliseconds
   }
 }

@@ -8,6 +8,7 @@ export class CommitWatch {
   #timer: ReturnType<typeof setInterval> | undefined
   #dataVersion = 0
   #head = 0
+  #wakeUps = 0
 
   constructor(reader: LogReader, intervalMilliseconds: number) {
     this.#reader = reader
@@ -25,6 +26,16 @@ export class CommitWatch {
     }
   }
 
+  /** Tells the listeners of this store, without a look at the file. */
+  wakeUp(): void {
+    for (const listener of this.#listeners) queueMicrotask(listener)
+  }
+
+  /** To be called before a wake-up of this store is committed, so that its listeners do not hear of it twice. */
+  noteWakeUp(count: number): void {
+    if (this.#wakeUps === count - 1) this.#wakeUps = count
+  }
+
   /** To be called after a commit of this store. */
   look(): void {
     if (this.#timer === undefined) return
@@ -33,12 +44,14 @@ export class CommitWatch {
       if (dataVersion === this.#dataVersion) return
       this.#dataVersion = dataVersion
       const head = this.#reader.head()
-      if (head === this.#head) return
+      const wakeUps = this.#reader.wakeUps()
+      if (head === this.#head && wakeUps === this.#wakeUps) return
       this.#head = head
+      this.#wakeUps = wakeUps
     } catch {
       // Whoever wants to know why the file cannot be read finds out by reading; a wake-up too many does no harm.
     }
-    for (const listener of this.#listeners) queueMicrotask(listener)
+    this.wakeUp()
   }
 
   end(): void {
@@ -50,6 +63,7 @@ export class CommitWatch {
   #start(): void {
     this.#dataVersion = this.#reader.dataVersion()
     this.#head = this.#reader.head()
+    this.#wakeUps = this.#reader.wakeUps()
     this.#timer = setInterval(() => this.look(), this.#interval)
     this.#timer.unref()
   }

@@ -14,29 +14,20 @@ export class EventInserts {
   }
 
   /**
-   * Stores an event at the next version of its stream, if the stream is as expected. Where it must not exist, the
-   * unique index says so.
+   * Stores an event at the next version of its stream.
    *
-   * @returns its version and position; undefined, and nothing stored, if the stream is not as expected
+   * @returns its version and position
+   * @throws SqliteError a constraint: the stream is not as expected, or the id is stored
    */
-  insertNext(
-    stream: string,
-    expected: ExpectedVersion,
-    event: EncodedEvent,
-    recordedAt: number,
-  ): Place | undefined {
-    const rows = this.#rows[shapeOf([event])]
-    const stored =
-      expected === 'any' || expected === 'stream-exists'
-        ? rows.insertLast(stream, expected === 'any' ? 0 : 1, event, recordedAt)
-        : rows.insertAfter(stream, expected === 'no-stream' ? 0 : expected, event, recordedAt)
-    if (stored !== undefined) this.#insertTags(event, stored[1])
-    return stored
+  insertNext(stream: string, expected: ExpectedVersion, event: EncodedEvent, recordedAt: number): Place {
+    const place = this.#insertNext(stream, expected, event, recordedAt)
+    if (event.tags.length > 0) this.#insertTags(event, place[1])
+    return place
   }
 
   /** @returns the position of the last event */
   insert(stream: string, firstVersion: number, events: readonly EncodedEvent[], recordedAt: number): number {
-    const shape = shapeOf(events)
+    const shape = events.every((event) => shapeOf(event) === 'plain') ? 'plain' : 'full'
     const position = this.#rows[shape].insertMany(stream, firstVersion, events, recordedAt)
     if (shape === 'plain') return position
     // Nobody else writes meanwhile, so the positions of the events follow one another.
@@ -44,6 +35,14 @@ export class EventInserts {
       this.#insertTags(event, position - events.length + 1 + place)
     }
     return position
+  }
+
+  #insertNext(stream: string, expected: ExpectedVersion, event: EncodedEvent, recordedAt: number): Place {
+    const rows = this.#rows[shapeOf(event)]
+    if (expected === 'any') return rows.insertLast(stream, false, event, recordedAt)
+    if (expected === 'stream-exists') return rows.insertLast(stream, true, event, recordedAt)
+    const version = expected === 'no-stream' ? 0 : expected
+    return [version + 1, rows.insertAfter(stream, version, event, recordedAt)]
   }
 
   #insertTags({ tags }: EncodedEvent, position: number): void {

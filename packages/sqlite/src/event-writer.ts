@@ -1,4 +1,3 @@
-import { ConcurrencyError } from '@eventfold/core'
 import {
   type EncodedEvent,
   judgeAppend,
@@ -38,18 +37,17 @@ export class EventWriter {
 
   /**
    * Stores an append that is most likely right. Where it is not, this throws in the middle, and the caller rolls
-   * back and judges: see {@link isRefusal}. A single event without tags is one statement.
+   * back and judges. A single event without tags is one statement.
    */
   store(writes: readonly StreamWrite[], recordedAt: number): readonly StreamReceipt[] {
     return writes.map((write) => this.#storeWrite(write, recordedAt))
   }
 
   #storeWrite({ stream, expected, events }: StreamWrite, recordedAt: number): StreamReceipt {
-    const [first, ...others] = events as [EncodedEvent, ...EncodedEvent[]]
-    const stored = this.#inserts.insertNext(stream, expected, first, recordedAt)
-    if (stored === undefined) throw new ConcurrencyError(stream, expected, this.#versionOf(stream))
-    const [version, position] = stored
-    if (others.length === 0) return { stream, version, position, duplicate: false }
+    const first = this.#inserts.insertNext(stream, expected, events[0] as EncodedEvent, recordedAt)
+    const [version, position] = first
+    if (events.length === 1) return { stream, version, position, duplicate: false }
+    const others = events.slice(1)
     const last = this.#inserts.insert(stream, version + 1, others, recordedAt)
     return { stream, version: version + others.length, position: last, duplicate: false }
   }
@@ -72,7 +70,7 @@ export class EventWriter {
     try {
       return this.#atomically(() => this.store(writes, recordedAt))
     } catch (error) {
-      if (!isRefusal(error)) throw error
+      if (!isConstraint(error)) throw error
       return this.judgeAndStore(writes, recordedAt)
     }
   }
@@ -101,9 +99,4 @@ export class EventWriter {
     const ids = writes.flatMap(({ events }) => events.map(({ id }) => id))
     return this.#byIds.all(JSON.stringify(ids)).map(toIdentity)
   }
-}
-
-/** Whether an append that was stored without a judgement has to be judged. */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof ConcurrencyError || isConstraint(error)
 }

@@ -1,7 +1,7 @@
 import { isEventfoldError } from '@eventfold/core'
 import type { Settled, StreamReceipt, StreamWrite } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
-import { EventWriter, isRefusal } from './event-writer.ts'
+import { EventWriter } from './event-writer.ts'
 import { isConstraint, translateError } from './sqlite-errors.ts'
 import { untilFree } from './until-free.ts'
 
@@ -10,13 +10,15 @@ export type Outcome = Settled<readonly StreamReceipt[]>
 
 /** Commits groups of appends; rejects where none of a group could be stored. */
 export interface Writer {
+  /** What it writes on, where that is in this thread: free to read on between commits, and warm from them. */
+  readonly database?: Database.Database
   commit(group: readonly Append[]): readonly Outcome[] | Promise<readonly Outcome[]>
   close(): Promise<void>
 }
 
 /** Commits groups of appends on a connection of its own, one transaction each. */
 export class GroupWriter implements Writer {
-  readonly #database: Database.Database
+  readonly database: Database.Database
   readonly #lockTimeout: number
   readonly #events: EventWriter
   readonly #begin: Database.Statement<[]>
@@ -24,7 +26,7 @@ export class GroupWriter implements Writer {
   readonly #rollback: Database.Statement<[]>
 
   constructor(database: Database.Database, lockTimeoutMilliseconds: number) {
-    this.#database = database
+    this.database = database
     this.#lockTimeout = lockTimeoutMilliseconds
     this.#events = new EventWriter(database)
     this.#begin = database.prepare('BEGIN IMMEDIATE')
@@ -33,24 +35,20 @@ export class GroupWriter implements Writer {
   }
 
   commit(group: readonly Append[]): readonly Outcome[] | Promise<readonly Outcome[]> {
-    const stored = isOneStatement(group) ? this.#storeAlone(group) : this.#begun(() => this.#storeAll(group))
+    const stored = isOneStatement(group)
+      ? this.#storeAlone(group[0] as Append)
+      : this.#begun(() => this.#storeAll(group))
     if (stored instanceof Promise) return stored.then((outcomes) => outcomes ?? this.#judgeAll(group))
     return stored ?? this.#judgeAll(group)
   }
 
   async close(): Promise<void> {
-    this.#database.close()
+    this.database.close()
   }
 
   /** Without BEGIN and COMMIT: a statement is a transaction of its own. */
-  #storeAlone(
-    group: readonly Append[],
-  ): readonly Outcome[] | undefined | Promise<readonly Outcome[] | undefined> {
-    const store = () => group.map((append) => ({ value: this.#events.store(append, Date.now()) }))
-    const refuse = (error: unknown): undefined => {
-      if (isRefusal(error)) return undefined
-      throw translateError(error, 'unknown')
-    }
+  #storeAlone(append: Append): readonly Outcome[] | undefined | Promise<readonly Outcome[] | undefined> {
+    const store = () => [{ value: this.#events.store(append, Date.now()) }]
     try {
       const stored = untilFree(store, this.#lockTimeout)
       return stored instanceof Promise ? stored.catch(refuse) : stored
@@ -84,7 +82,7 @@ export class GroupWriter implements Writer {
       return outcomes
     } catch (error) {
       this.#undo()
-      if (isRefusal(error)) return undefined
+      if (isConstraint(error)) return undefined
       throw error
     }
   }
@@ -122,14 +120,19 @@ export class GroupWriter implements Writer {
 
   #undo(): void {
     // After a full disk SQLite has rolled back by itself.
-    if (this.#database.inTransaction) this.#rollback.run()
+    if (this.database.inTransaction) this.#rollback.run()
   }
 }
 
 /** Whether the writer stores the group by a single statement. */
 function isOneStatement(group: readonly Append[]): boolean {
-  const [[write, ...otherWrites] = [], ...otherAppends] = group
-  if (write === undefined || otherWrites.length > 0 || otherAppends.length > 0) return false
-  const [event, ...otherEvents] = write.events
-  return otherEvents.length === 0 && event?.tags.length === 0
+  const append = group[0]
+  const events = append?.[0]?.events
+  return group.length === 1 && append?.length === 1 && events?.length === 1 && events[0]?.tags.length === 0
+}
+
+/** Lets a refused append be judged. */
+function refuse(error: unknown): undefined {
+  if (isConstraint(error)) return undefined
+  throw translateError(error, 'unknown')
 }

@@ -1,13 +1,7 @@
 import { InvalidInputError } from '@eventfold/core'
 import type Database from 'better-sqlite3'
 import { fileOf } from './connection.ts'
-import { EventWriter } from './event-writer.ts'
-import { StreamReader } from './stream-reader.ts'
-
-interface Prepared {
-  readonly writer: EventWriter
-  readonly reader: StreamReader
-}
+import { Prepared } from './prepared.ts'
 
 /** What is prepared on the handles that stand for open transactions: those of `transaction` and those of the user. */
 export class Handles {
@@ -41,7 +35,7 @@ export class Handles {
         'The transaction belongs to another file than the store.',
       )
     }
-    const prepared = { writer: new EventWriter(handle), reader: new StreamReader(handle) }
+    const prepared = new Prepared(handle)
     this.#prepared.set(handle, prepared)
     return prepared
   }

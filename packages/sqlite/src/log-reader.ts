@@ -14,6 +14,7 @@ export class LogReader {
   readonly #pages = new Map<string, Database.Statement<[LogParameters], EventRow>>()
   readonly #head: Database.Statement<[], number>
   readonly #dataVersion: Database.Statement<[], number>
+  readonly #wakeUps: Database.Statement<[], number>
 
   constructor(database: Database.Database) {
     this.#database = database
@@ -22,6 +23,9 @@ export class LogReader {
       .prepare<[], number>('SELECT coalesce(max(position), 0) FROM eventfold_events')
       .pluck()
     this.#dataVersion = database.prepare<[], number>('PRAGMA data_version').pluck()
+    this.#wakeUps = database
+      .prepare<[], number>('SELECT coalesce(max(count), 0) FROM eventfold_wake_ups')
+      .pluck()
   }
 
   head(): number {
@@ -31,6 +35,11 @@ export class LogReader {
   /** Changes whenever another connection, in any process, has committed something. */
   dataVersion(): number {
     return this.#dataVersion.get() as number
+  }
+
+  /** How often a wake-up without an event was asked for. */
+  wakeUps(): number {
+    return this.#wakeUps.get() as number
   }
 
   readPage(query: LogQuery): LogPage {

@@ -3,6 +3,8 @@
  * `schema.sql`, which a test keeps equal.
  *
  * The order of the columns of an event lets a filter read its row without following a long `data` to further pages.
+ * Documents have rows apart from the index of their keys: that is twice as fast to write as one tree with the texts
+ * in it, and the index alone answers how many there are.
  */
 export const migrations: readonly string[] = [
   `CREATE TABLE eventfold_events (
@@ -54,5 +56,31 @@ CREATE TRIGGER eventfold_tags_no_delete BEFORE DELETE ON eventfold_tags
 BEGIN
   SELECT RAISE(ABORT, 'tags are immutable');
 END;
+`,
+  `CREATE TABLE eventfold_documents (
+  collection TEXT NOT NULL,
+  key TEXT NOT NULL,
+  data TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX eventfold_documents_by_key ON eventfold_documents (collection, key);
+
+-- Without a reference to the documents: whoever writes a document writes its fields, and a check for each would cost.
+CREATE TABLE eventfold_document_fields (
+  collection TEXT NOT NULL,
+  key TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (collection, key, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX eventfold_document_fields_by_value
+ON eventfold_document_fields (collection, field, value, key);
+
+-- One row. That it grows is how a process wakes others without an event.
+CREATE TABLE eventfold_wake_ups (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  count INTEGER NOT NULL
+) STRICT;
 `,
 ]

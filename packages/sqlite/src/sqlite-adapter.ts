@@ -10,19 +10,21 @@ import {
   type StreamInfo,
   type StreamQuery,
   type StreamReceipt,
+  type TransactionOptions,
 } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
+import { Access } from './access.ts'
 import { CommitSchedule } from './commit-schedule.ts'
 import { CommitWatch } from './commit-watch.ts'
-import { fileOf, openReader, openWriter } from './connection.ts'
+import { openReader } from './connection.ts'
+import { Documents } from './documents.ts'
 import type { Append, Outcome, Writer } from './group-writer.ts'
-import { Handles } from './handles.ts'
 import { LogReader } from './log-reader.ts'
-import { OwnTransactions } from './own-transactions.ts'
-import { translateError } from './sqlite-errors.ts'
+import { SqlRunner } from './sql-runner.ts'
+import { StorageClock } from './storage-clock.ts'
 import { StreamReader } from './stream-reader.ts'
 import { Turns } from './turns.ts'
-import { untilFree } from './until-free.ts'
+import { WakeUps } from './wake-ups.ts'
 import type { WriterOptions } from './writer-options.ts'
 
 export interface AdapterOptions extends WriterOptions {
@@ -41,30 +43,34 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     wakeUp: 'machine',
     residentRows: false,
   }
-  readonly #lockTimeout: number
+  readonly documents: Documents
+  readonly sql: SqlRunner
   readonly #writer: Writer
   readonly #reader: Database.Database
   readonly #streams: StreamReader
   readonly #log: LogReader
   readonly #watch: CommitWatch
-  readonly #handles: Handles
   readonly #turns: Turns
-  readonly #transactions: OwnTransactions
+  readonly #access: Access
+  readonly #wakeUps: WakeUps
+  readonly #clock: StorageClock
   readonly #schedule = new CommitSchedule()
   readonly #appends: GroupCommit<Append, readonly StreamReceipt[]>
-  readonly #underWay = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
   constructor(writer: Writer, options: AdapterOptions) {
-    this.#lockTimeout = options.lockTimeout
     this.#writer = writer
     this.#reader = openReader(options.path)
-    this.#streams = new StreamReader(this.#reader)
+    // The pages of other connections grow stale with every commit.
+    this.#streams = new StreamReader(writer.database ?? this.#reader)
     this.#log = new LogReader(this.#reader)
     this.#watch = new CommitWatch(this.#log, options.pollInterval)
-    this.#handles = new Handles(fileOf(this.#reader))
+    this.#clock = new StorageClock(this.#reader)
     this.#turns = new Turns(options.lockTimeout)
-    this.#transactions = new OwnTransactions(() => openWriter(options), options.lockTimeout)
+    this.#access = new Access(this.#reader, options, this.#turns, () => this.#watch.look())
+    this.#wakeUps = new WakeUps(this.#access, (count) => this.#watch.noteWakeUp(count))
+    this.documents = new Documents(this.#access, this.#reader)
+    this.sql = new SqlRunner(this.#access, this.#reader)
     this.#appends = new GroupCommit((group) => this.#commit(group), {
       weigh: (append) => append.reduce((sum, { events }) => sum + events.length, 0),
       maxWeight: maxGroupEvents,
@@ -73,49 +79,57 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   }
 
   append(append: Append, transaction?: Database.Database): Promise<readonly StreamReceipt[]> {
-    if (transaction !== undefined) return this.#appendInside(append, transaction)
+    if (transaction !== undefined)
+      return this.#access.inside(transaction, ({ writer }) => writer.storeAlone(append))
     if (this.#closing !== undefined) return Promise.reject(new StoreClosedError())
     return this.#appends.submit(append)
   }
 
-  async #appendInside(append: Append, transaction: Database.Database): Promise<readonly StreamReceipt[]> {
-    return this.#inside(transaction, ({ writer }) => writer.storeAlone(append))
+  readStream(query: StreamQuery, transaction?: Database.Database): Promise<readonly StoredEvent[]> {
+    return transaction === undefined
+      ? this.#access.read(() => this.#streams.readStream(query))
+      : this.#access.inside(transaction, ({ reader }) => reader.readStream(query))
   }
 
-  async readStream(query: StreamQuery, transaction?: Database.Database): Promise<readonly StoredEvent[]> {
+  readFold(query: StreamQuery, transaction?: Database.Database): Promise<readonly FoldRow[]> {
     return transaction === undefined
-      ? this.#read(() => this.#streams.readStream(query))
-      : this.#inside(transaction, ({ reader }) => reader.readStream(query))
+      ? this.#access.read(() => this.#streams.readFold(query))
+      : this.#access.inside(transaction, ({ reader }) => reader.readFold(query))
   }
 
-  async readFold(query: StreamQuery, transaction?: Database.Database): Promise<readonly FoldRow[]> {
+  streamInfo(stream: string, transaction?: Database.Database): Promise<StreamInfo | undefined> {
     return transaction === undefined
-      ? this.#read(() => this.#streams.readFold(query))
-      : this.#inside(transaction, ({ reader }) => reader.readFold(query))
-  }
-
-  async streamInfo(stream: string, transaction?: Database.Database): Promise<StreamInfo | undefined> {
-    return transaction === undefined
-      ? this.#read(() => this.#streams.streamInfo(stream))
-      : this.#inside(transaction, ({ reader }) => reader.streamInfo(stream))
+      ? this.#access.read(() => this.#streams.streamInfo(stream))
+      : this.#access.inside(transaction, ({ reader }) => reader.streamInfo(stream))
   }
 
   async readLog(query: LogQuery): Promise<LogPage> {
-    return this.#read(() => this.#log.readPage(query))
+    return this.#access.read(() => this.#log.readPage(query))
   }
 
   async head(): Promise<number> {
-    return this.#read(() => this.#log.head())
+    return this.#access.read(() => this.#log.head())
   }
 
   async onAppend(listener: () => void): Promise<() => Promise<void>> {
-    const end = await this.#read(() => this.#watch.add(listener))
+    const end = await this.#access.read(() => this.#watch.add(listener))
     return async () => end()
   }
 
-  async transaction<Result>(work: (transaction: Database.Database) => Promise<Result>): Promise<Result> {
-    this.#check()
-    return this.#track(this.#transaction(work))
+  wakeUp(): void {
+    this.#watch.wakeUp()
+    this.#wakeUps.write()
+  }
+
+  async now(): Promise<number> {
+    return this.#access.read(() => this.#clock.now())
+  }
+
+  transaction<Result>(
+    work: (transaction: Database.Database) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result> {
+    return this.#access.transaction(work, options)
   }
 
   close(): Promise<void> {
@@ -124,10 +138,11 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   }
 
   async #close(): Promise<void> {
+    const ended = this.#access.end()
     await this.#appends.idle()
-    await Promise.allSettled(this.#underWay)
+    await ended
     this.#watch.end()
-    this.#transactions.close()
+    this.#access.close()
     this.#reader.close()
     // Last, because only a connection that may write can tidy up the WAL when the file is left.
     await this.#writer.close()
@@ -154,50 +169,5 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
       end()
       throw error
     }
-  }
-
-  async #transaction<Result>(work: (transaction: Database.Database) => Promise<Result>): Promise<Result> {
-    await this.#turns.take()
-    try {
-      return await this.#transactions.run(work)
-    } finally {
-      this.#turns.pass()
-      this.#watch.look()
-    }
-  }
-
-  #inside<Result>(
-    transaction: Database.Database,
-    work: (prepared: ReturnType<Handles['use']>) => Result,
-  ): Result {
-    if (!this.#transactions.owns(transaction)) this.#check()
-    const prepared = this.#handles.use(transaction)
-    try {
-      return work(prepared)
-    } catch (error) {
-      throw translateError(error)
-    }
-  }
-
-  async #read<Result>(work: () => Result): Promise<Result> {
-    this.#check()
-    try {
-      const result = untilFree(work, this.#lockTimeout)
-      return result instanceof Promise ? await this.#track(result) : result
-    } catch (error) {
-      throw translateError(error)
-    }
-  }
-
-  #check(): void {
-    if (this.#closing !== undefined) throw new StoreClosedError()
-  }
-
-  /** `close` waits for it. */
-  #track<Result>(call: Promise<Result>): Promise<Result> {
-    const end = () => void this.#underWay.delete(call)
-    this.#underWay.add(call)
-    call.then(end, end)
-    return call
   }
 }

@@ -14,32 +14,44 @@ export class Turns {
    * Takes the turn, which {@link pass} gives up.
    *
    * @returns undefined where it is free at once
-   * @throws LockTimeoutError
+   * @throws LockTimeoutError, and the reason of the signal if that aborts while it waits
    */
-  take(): Promise<void> | undefined {
-    if (this.#taken) return this.#wait()
+  take(signal?: AbortSignal): Promise<void> | undefined {
+    if (this.#taken) return this.#wait(signal)
     this.#taken = true
     return undefined
   }
 
   pass(): void {
+    if (this.#waiting.size === 0) {
+      this.#taken = false
+      return
+    }
     const [next] = this.#waiting
-    if (next === undefined) this.#taken = false
-    else next()
+    next?.()
   }
 
-  #wait(): Promise<void> {
+  #wait(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const turn = () => {
+      const leave = () => {
         clearTimeout(timer)
         this.#waiting.delete(turn)
+        signal?.removeEventListener('abort', abort)
+      }
+      const turn = () => {
+        leave()
         resolve()
       }
+      const abort = () => {
+        leave()
+        reject(signal?.reason)
+      }
       const timer = setTimeout(() => {
-        this.#waiting.delete(turn)
+        leave()
         reject(new LockTimeoutError(this.#timeout))
       }, this.#timeout)
       this.#waiting.add(turn)
+      signal?.addEventListener('abort', abort)
     })
   }
 }

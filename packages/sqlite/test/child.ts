@@ -4,9 +4,13 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
 /** Starts a program of `programs` as a real process, which the test does not outlive. */
-export function startProgram(name: string, parameters: readonly string[]): ChildProcess {
+export function startProgram(
+  name: string,
+  parameters: readonly string[],
+  nodeOptions: readonly string[] = [],
+): ChildProcess {
   const child = fork(join(import.meta.dirname, 'programs', name), parameters, {
-    execArgv: ['--conditions', '@eventfold/source'],
+    execArgv: ['--conditions', '@eventfold/source', ...nodeOptions],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child

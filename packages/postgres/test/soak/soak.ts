@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createDatabase, startLocalPostgres } from '@eventfold/local-postgres'
 import pg from 'pg'
+import { Random } from '../../../testing/test/chaos/random.ts'
 import { type Ordering, openPostgres, type PostgresStore } from '../../src/index.ts'
 import { tcpProxy } from '../tcp-proxy.ts'
 import { type FoundEvent, Ledger } from './ledger.ts'
-import { Random } from './random.ts'
 import { Writer } from './writer.ts'
 
 const { values } = parseArgs({

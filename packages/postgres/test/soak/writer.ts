@@ -1,8 +1,8 @@
 import { isEventfoldError, type NewEvent, type StoreUnavailableError } from '@eventfold/core'
 import pg from 'pg'
+import type { Random } from '../../../testing/test/chaos/random.ts'
 import type { PostgresStore } from '../../src/index.ts'
 import type { Ledger, Told } from './ledger.ts'
-import type { Random } from './random.ts'
 
 /** One of many that append in every way there is, and note what they were told. */
 export class Writer {

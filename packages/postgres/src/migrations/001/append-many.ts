@@ -7,6 +7,7 @@
  *   in `all_streams`, its number of events, and what it expects (as in `append_one`)
  * - `event_…`: one element per event: the number of its write, and its place in that, from 1
  * - `is_careful`: looks whether ids are stored also where a version is expected, instead of raising unique_violation
+ * - `patience`: how long to wait for a lock, as a setting of lock_timeout; null leaves it as it is
  * - the rest as in `append_one`
  *
  * `bases` has for each write the version before its first event or, where its append is refused, -1 - the version

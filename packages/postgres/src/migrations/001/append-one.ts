@@ -3,7 +3,6 @@
  *
  * - `expected`: a version from 1, or 0 no stream, -1 any, -2 some
  * - `new_…`: one element per event; `new_metadata` and `new_tags` may be null; a tag element is the text of an array
- * - `patience`: how long to wait for a lock, as a setting of lock_timeout; null leaves it as it is
  *
  * Returns the version and position of the last event. Where the append is refused `last_position` is null,
  * `last_version` is what the stream is at, and `known` describes the stored events that have one of the ids. A refusal
@@ -12,14 +11,14 @@
 export const appendOne = (schema: string): string => `
 CREATE FUNCTION "${schema}".append_one(
   into_stream text, expected bigint, new_ids uuid[], new_types text[], new_schema_versions integer[],
-  new_data json[], new_metadata json[], new_tags text[], patience text,
+  new_data json[], new_metadata json[], new_tags text[],
   OUT last_version bigint, OUT last_position bigint, OUT known json
 ) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   size CONSTANT integer := cardinality(new_ids);
   entered boolean;
 BEGIN
-  entered := "${schema}".enter(patience);
+  entered := "${schema}".enter(NULL);
 
   -- A repetition that expects a version is refused by that. The others have to look.
   IF expected >= 0 OR NOT EXISTS (

@@ -4,7 +4,7 @@ import { appendOne } from './append-one.ts'
 import { appendWithin } from './append-within.ts'
 import { claimVersions } from './claim-versions.ts'
 import { immutability } from './immutability.ts'
-import { orderingFunctions } from './ordering.ts'
+import { announceTrigger, orderingFunctions } from './ordering.ts'
 import { safeHead } from './safe-head.ts'
 import { tables } from './tables.ts'
 
@@ -24,10 +24,3 @@ export const eventLog: Migration = {
       safeHead(schema),
     ].join('\n'),
 }
-
-/** ALWAYS: also for restores and replication, which switch ordinary triggers off. */
-const announceTrigger = (schema: string) => `
-CREATE TRIGGER announce BEFORE INSERT ON "${schema}".events
-  FOR EACH STATEMENT EXECUTE FUNCTION "${schema}".announce();
-ALTER TABLE "${schema}".events ENABLE ALWAYS TRIGGER announce;
-`

@@ -1,0 +1,73 @@
+import type { ClientBase, Connection, Submittable } from 'pg'
+import type { Row, Statement, Value } from './statement.ts'
+
+/** The parts of a client and of its connection that a call needs, and that the types of pg leave out. */
+interface PgClient {
+  readonly pipeline?: boolean
+  readonly connection?: Partial<PgConnection>
+}
+
+interface PgConnection {
+  /** Text of the statements that the server has parsed, by name. */
+  readonly parsedStatements: { readonly [name: string]: string | undefined }
+  parse(statement: Statement): void
+  bind(call: { readonly statement: string; readonly values: readonly (string | null)[] }): void
+  execute(): void
+  sync(): void
+}
+
+/**
+ * One execution of a prepared statement, as a query class of its own as `pg-cursor` is one. The query of pg asks the
+ * server each time to describe the columns, to pick parsers by their types. Here they are known, and stay text.
+ */
+export class PreparedCall implements Submittable {
+  /** From these the client remembers what the server has parsed. */
+  readonly name: string
+  readonly text: string
+  /** Public, for the client wraps it where it has a `query_timeout`. */
+  callback: (error: Error | null, rows: readonly Row[]) => void
+  readonly #values: readonly Value[]
+  readonly #rows: Row[] = []
+
+  constructor(statement: Statement, values: readonly Value[], callback: PreparedCall['callback']) {
+    this.name = statement.name
+    this.text = statement.text
+    this.callback = callback
+    this.#values = values
+  }
+
+  /** Not over native bindings, and not in pipeline mode, which takes the queries of pg only. */
+  static isPossible(client: ClientBase): boolean {
+    const { pipeline, connection } = client as unknown as PgClient
+    return pipeline !== true && connection?.parsedStatements !== undefined
+  }
+
+  submit(connection: Connection): void {
+    const pgConnection = connection as unknown as PgConnection
+    const values = this.#values.map((value) => (value === null ? null : String(value)))
+    connection.stream.cork()
+    try {
+      if (pgConnection.parsedStatements[this.name] === undefined) pgConnection.parse(this)
+      pgConnection.bind({ statement: this.name, values })
+      pgConnection.execute()
+      pgConnection.sync()
+    } finally {
+      connection.stream.uncork()
+    }
+  }
+
+  handleDataRow({ fields }: { readonly fields: Row }): void {
+    this.#rows.push(fields)
+  }
+
+  handleError(error: Error): void {
+    this.callback(error, this.#rows)
+  }
+
+  handleReadyForQuery(): void {
+    this.callback(null, this.#rows)
+  }
+
+  handleCommandComplete(): void {}
+  handleEmptyQuery(): void {}
+}
