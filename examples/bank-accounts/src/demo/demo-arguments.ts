@@ -9,7 +9,8 @@ export type StoreName = (typeof storeNames)[number]
 export const usage = `Usage: pnpm demo [STATEMENT] [--store memory|sqlite|postgres] [--database WHERE]
 
 Imports a bank's CSV statement, by default the one that comes with the example,
-and compares every account with the bank's own balances.
+compares every account with the bank's own balances, shows read models of the
+accounts, and kills a rebuild of one in the middle.
 
   --store      where the events go, by default sqlite
   --database   sqlite: a file, by default a new one in the temporary directory

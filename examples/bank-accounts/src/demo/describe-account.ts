@@ -1,66 +1,56 @@
 import { type EventStore, repository } from '@eventfold/core'
-import { Account, type AccountEvent, type AccountState } from '../account.ts'
-import { accountHistory } from '../account-history.ts'
+import { Account } from '../account.ts'
+import type { AccountSummary } from '../account-summary.ts'
 import { eventDate } from '../event-date.ts'
 import { formatMoney } from '../money.ts'
+import type { StatementLine } from '../statement.ts'
 import { formatTable } from './format-table.ts'
 
-const shownEvents = 8
+const shownLines = 6
 
-/** One account as a text: its last events, its state now, and its state as it was. */
-export async function describeAccount(store: EventStore, account: string) {
-  const history: { event: AccountEvent; state: AccountState }[] = []
-  for await (const step of accountHistory(store, account)) history.push(step)
-  const middle = history[Math.floor(history.length / 2)]
-  const date = middle ? eventDate(middle.event) : ''
-  const version = Math.floor(history.length / 4)
+/** One account as a text: its summary, the end of its statement, and its state as it was. */
+export async function describeAccount(
+  store: EventStore,
+  account: string,
+  { summary, lines }: { summary: AccountSummary; lines: readonly StatementLine[] },
+) {
+  const { status, balance, overdraftLimit } = summary
+  return [
+    `Account ${account} is ${status}, has ${formatMoney(balance)} and a limit of ${formatMoney(overdraftLimit)}.`,
+    `The last ${Math.min(shownLines, lines.length)} of ${lines.length} lines of its statement`,
+    '',
+    formatTable(lines.slice(-shownLines).map(toRow), ['version', 'amount', 'balance']),
+    '',
+    `Account ${account} through time`,
+    '',
+    formatTable(await throughTime(store, account, lines), ['version', 'balance', 'overdraft limit']),
+  ].join('\n')
+}
+
+function toRow({ version, bookedOn, reference, amount, balance }: StatementLine) {
+  return {
+    version: String(version),
+    'booked on': bookedOn,
+    reference,
+    amount: formatMoney(amount),
+    balance: formatMoney(balance),
+  }
+}
+
+async function throughTime(store: EventStore, account: string, lines: readonly StatementLine[]) {
   const accounts = repository(Account, store)
+  const date = lines[Math.floor(lines.length / 2)]?.bookedOn ?? ''
+  const version = lines[Math.floor(lines.length / 4)]?.version ?? 1
   const states = [
     ['now', await accounts.load(account)],
     [`on ${date}`, await accounts.load(account, { while: (event) => eventDate(event) <= date })],
     [`at version ${version}`, await accounts.load(account, { version })],
   ] as const
-  return [
-    `Account ${account}, the last ${Math.min(shownEvents, history.length)} of ${history.length} events`,
-    '',
-    formatTable(history.slice(-shownEvents).map(toRow), ['version', 'amount', 'balance']),
-    '',
-    `Account ${account} through time`,
-    '',
-    formatTable(
-      states.map(([when, { state, version }]) => ({
-        state: when,
-        version: String(version),
-        balance: formatMoney(state.balance),
-        'overdraft limit': formatMoney(state.overdraftLimit),
-        status: state.status,
-      })),
-      ['version', 'balance', 'overdraft limit'],
-    ),
-  ].join('\n')
-}
-
-function toRow({ event, state }: { event: AccountEvent; state: AccountState }) {
-  return {
-    version: String(event.version),
-    'booked on': eventDate(event),
-    ...describeEvent(event),
+  return states.map(([when, { state, version }]) => ({
+    state: when,
+    version: String(version),
     balance: formatMoney(state.balance),
-    'recorded at (UTC)': event.recordedAt.toISOString().slice(0, -5).replace('T', ' '),
-  }
-}
-
-function describeEvent({ type, data }: AccountEvent) {
-  switch (type) {
-    case 'AccountOpened':
-      return { what: 'opened', amount: '' }
-    case 'MoneyDeposited':
-      return { what: 'deposited', amount: formatMoney(data.amount) }
-    case 'MoneyWithdrawn':
-      return { what: 'withdrawn', amount: formatMoney(-data.amount) }
-    case 'OverdraftLimitChanged':
-      return { what: 'limit changed', amount: '' }
-    case 'AccountClosed':
-      return { what: 'closed', amount: '' }
-  }
+    'overdraft limit': formatMoney(state.overdraftLimit),
+    status: state.status,
+  }))
 }

@@ -8,6 +8,7 @@ export class ProgressDisplay {
   readonly #output: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>
   readonly #total: number
   readonly #unit: string
+  #done = 0
   #drawnAt = 0
   #quarters = 0
 
@@ -18,8 +19,16 @@ export class ProgressDisplay {
   }
 
   update(done: number) {
-    if (this.#output.isTTY) this.#drawBar(done)
-    else this.#writeQuarter(done)
+    this.#done = done
+    if (!this.#output.isTTY) this.#writeQuarter(done)
+    else if (done >= this.#total || performance.now() - this.#drawnAt >= redrawMilliseconds) this.#drawBar()
+  }
+
+  /** Leaves the bar where it is. */
+  end() {
+    if (!this.#output.isTTY) return
+    this.#drawBar()
+    this.#output.write('\n')
   }
 
   /** Leaves no trace on a terminal. */
@@ -27,10 +36,9 @@ export class ProgressDisplay {
     if (this.#output.isTTY) this.#output.write('\r\x1b[2K')
   }
 
-  #drawBar(done: number) {
-    const now = performance.now()
-    if (now - this.#drawnAt < redrawMilliseconds && done < this.#total) return
-    this.#drawnAt = now
+  #drawBar() {
+    this.#drawnAt = performance.now()
+    const done = this.#done
     const counts = `${count(done)} of ${count(this.#total)} ${this.#unit}`
     const width = Math.max(0, Math.min(40, (this.#output.columns ?? 80) - counts.length - 4))
     const filled = Math.floor((width * done) / this.#total)

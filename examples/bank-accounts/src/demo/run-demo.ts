@@ -4,25 +4,26 @@ import { readStatement } from '../read-statement.ts'
 import { reconcile } from '../reconcile.ts'
 import { count } from './count.ts'
 import type { parseDemoArguments } from './demo-arguments.ts'
-import { describeAccount } from './describe-account.ts'
 import { describeComparison } from './describe-comparison.ts'
 import type { DemoStore } from './open-demo-store.ts'
 import { ProgressDisplay } from './progress-display.ts'
+import { showReadModels } from './show-read-models.ts'
 import { countStored } from './stored-totals.ts'
 
 type DemoArguments = ReturnType<typeof parseDemoArguments>
 
 /**
- * Imports, compares and reports.
+ * Imports, compares, and shows the read models.
  *
  * @param rows how many bookings the statement has
  */
 export async function runDemo(
   { statement, store: storeName }: DemoArguments,
   rows: number,
-  { store, whereabouts, database }: DemoStore,
+  demoStore: DemoStore,
   output: NodeJS.WritableStream,
 ) {
+  const { store, whereabouts, database } = demoStore
   const print = (text: string) => output.write(`${text}\n`)
   print(`Importing ${shorten(statement)} into ${storeName}`)
 
@@ -48,8 +49,7 @@ export async function runDemo(
   const comparisons = await reconcile(store, readStatement(statement))
   print(`\n${describeComparison(comparisons)}`)
 
-  const busiest = comparisons.toSorted((a, b) => b.bookings - a.bookings)[0]
-  if (busiest !== undefined) print(`\n${await describeAccount(store, busiest.account)}`)
+  await showReadModels(demoStore, storeName, output)
 
   print(`\n${whereabouts}`)
   if (database !== undefined) {
