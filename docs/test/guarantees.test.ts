@@ -21,8 +21,8 @@ function titlesOfContract(): Set<string> {
   return titles
 }
 
-test('every guarantee from 1 on has a proof in the contract', () => {
-  expect(sections.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+test('every guarantee has a proof in the contract', () => {
+  expect(sections.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14])
   const titles = titlesOfContract()
   for (const { number, text } of sections) {
     const named = [...text.matchAll(/^- `(\[\d+\] .+)`$/gm)].map(([, title]) => title ?? '')
