@@ -3,7 +3,7 @@ import { BackOff } from './back-off.ts'
 import { checkCount } from './check-count.ts'
 import type { ConsumerRun } from './consumer-run.ts'
 import type { ConsumerSettings } from './consumer-settings.ts'
-import { EventfoldError, WaitTimeoutError } from './errors.ts'
+import { ConsumerFailedError, EventfoldError, WaitTimeoutError } from './errors.ts'
 import { localProgress, storedProgress } from './partition-progress.ts'
 
 export interface WaitOptions {
@@ -32,7 +32,7 @@ export class ConsumerWaiters<Transaction> {
     for (const alarm of this.#alarms) alarm.ring()
   }
 
-  /** @throws WaitTimeoutError, and what a look at the store throws that does not pass by itself */
+  /** @throws WaitTimeoutError, ConsumerFailedError, and what a look at the store throws that does not pass by itself */
   async wait(position: number, options: WaitOptions): Promise<void> {
     const { timeout = 5_000, signal, keys } = options
     checkCount(position, 'position', 0)
@@ -49,6 +49,7 @@ export class ConsumerWaiters<Transaction> {
         if (local === undefined) known = (await this.#look(keys, deadline, signal)) ?? known
         const reached = local ?? known.reached
         if (reached >= position) return
+        this.#checkIsAlive()
         const left = deadline - performance.now()
         if (left <= 0) {
           throw new WaitTimeoutError(
@@ -64,6 +65,14 @@ export class ConsumerWaiters<Transaction> {
     } finally {
       this.#alarms.delete(alarm)
     }
+  }
+
+  /** @throws ConsumerFailedError the run in this process has failed */
+  #checkIsAlive(): void {
+    const failure = this.#run()?.error
+    if (failure === undefined) return
+    const { error: cause } = failure
+    throw new ConsumerFailedError(this.#settings.name, messageOf(cause), { cause })
   }
 
   /** Undefined where the store cannot tell for now, or not in time. */
@@ -109,5 +118,9 @@ function reasonOf<Transaction>(
   const error = (run?.error ?? run?.trouble)?.error
   return error === undefined
     ? undefined
-    : `it has a problem (${error instanceof Error ? error.message : error})`
+    : `it has a problem (${messageOf(error)})`
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -118,6 +118,7 @@ export class Consumer<Transaction = unknown> {
    * as soon as the stored checkpoints say so. Never early.
    *
    * @throws WaitTimeoutError
+   * @throws ConsumerFailedError this instance has failed, and the others are not as far; at once
    * @example
    * const { position } = await store.append('account-42', events)
    * await consumer.waitFor(position)

@@ -21,11 +21,16 @@ export type TableHandlers<Event extends RecordedEvent, Transaction, Table extend
 }
 
 /** A kind of read model: events to rows of tables of its own. Made by {@link defineTableProjection}. */
-export interface TableProjection<Event extends RecordedEvent, Transaction, Table extends string> {
+export interface TableProjection<
+  Event extends RecordedEvent,
+  Transaction,
+  Table extends string,
+  Source extends EventSource = EventSource,
+> {
   readonly kind: 'tables'
   readonly name: string
   readonly version: number
-  readonly of: readonly EventSource[]
+  readonly of: readonly Source[]
   readonly tables: readonly Table[]
   readonly partitionBy: 'stream' | undefined
   readonly setUp: (database: Transaction, table: TableNames<Table>) => unknown
@@ -75,7 +80,7 @@ export function defineTableProjection<Source extends EventSource, Transaction, c
     readonly setUp: (database: NoInfer<Transaction>, table: TableNames<NoInfer<Table>>) => unknown
     readonly on: NoInfer<TableHandlers<EventFrom<Source>, Transaction, Table>>
   },
-): TableProjection<EventFrom<Source>, Transaction, Table> {
+): TableProjection<EventFrom<Source>, Transaction, Table, Source> {
   const { version = 1, of, tables, partitionBy, setUp, on } = definition
   checkProjectionName(name)
   checkCount(version, `version of projection ${name}`, 1)

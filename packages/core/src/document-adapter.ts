@@ -43,7 +43,7 @@ export interface DocumentReference {
 export interface DocumentWrite extends DocumentReference {
   /** Undefined removes the document, which need not exist. */
   readonly data: string | undefined
-  /** Values to find it by; they replace those of before. Undefined: it has, and had, none. */
+  /** Values to find it by; they replace those of before. Undefined: it has, and had, none. A removal takes them along. */
   readonly fields?: readonly FieldValue[] | undefined
   /**
    * Compare-and-set: the text that must be stored now, exactly; null for none. Undefined: whatever is there. In

@@ -38,9 +38,11 @@ export class DocumentReadModel<Document, Fields, Transaction = unknown>
   override async start(): Promise<void> {
     await super.start()
     const { checkEvery, checkSample = 100, onCheck } = this.options
-    if (checkEvery === undefined || this.#checking !== undefined) return
+    if (checkEvery === undefined || this.#checking?.end.signal.aborted === false) return
     const end = new AbortController()
-    this.#checking = { end, loop: this.#checkRegularly(checkEvery, checkSample, onCheck, end.signal) }
+    const signal = AbortSignal.any([end.signal, this.store.closing])
+    const loop = this.#checkRegularly(checkEvery, checkSample, onCheck, signal)
+    this.#checking = { end, loop: loop.finally(() => end.abort()) }
   }
 
   override async stop(): Promise<void> {
@@ -133,7 +135,7 @@ export class DocumentReadModel<Document, Fields, Transaction = unknown>
   ): Promise<void> {
     for (;;) {
       await sleep(interval, signal)
-      if (signal.aborted) return
+      if (signal.aborted || !this.upkeep.isRunning) return
       try {
         const report = await this.check({ sample: sampleSize, signal })
         onCheck?.(report)

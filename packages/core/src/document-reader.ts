@@ -26,6 +26,8 @@ export interface DocumentReader<Document, Fields, Transaction = unknown> {
    * your own writes. Never early.
    *
    * @throws WaitTimeoutError
+   * @throws ConsumerFailedError the consumer of this instance has failed; at once
+   * @throws ProjectionSupersededError this instance has ended, as a newer version serves
    * @example
    * const { position } = await store.append('account-42', events)
    * await summaries.waitFor(position)

@@ -338,6 +338,19 @@ export class WaitTimeoutError extends EventfoldError<'wait-timeout'> {
   }
 }
 
+/**
+ * The consumer of this instance, or the build of a new version, has failed, so that waiting for it is in vain. Its cause
+ * is why, as far as this process knows it.
+ */
+export class ConsumerFailedError extends EventfoldError<'consumer-failed'> {
+  readonly consumer: string
+
+  constructor(consumer: string, reason: string, options: { cause?: unknown } = {}) {
+    super('consumer-failed', `Consumer ${consumer} has failed (${reason}). Repair that, and start it again.`, options)
+    this.consumer = consumer
+  }
+}
+
 /** The store cannot do this. The message names what can. */
 export class UnsupportedError extends EventfoldError<'unsupported'> {
   constructor(message: string) {
@@ -384,6 +397,7 @@ export interface ErrorByCode {
   readonly 'history-diverged': HistoryDivergedError
   readonly 'handler-timeout': HandlerTimeoutError
   readonly 'wait-timeout': WaitTimeoutError
+  readonly 'consumer-failed': ConsumerFailedError
 }
 
 /**

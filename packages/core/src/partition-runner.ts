@@ -124,11 +124,11 @@ export class PartitionRunner<Transaction> {
   /** Returns only to begin again from what is stored. */
   async #work(onReady: () => void): Promise<void> {
     const { context } = this
-    const { name, leaseTime, store } = this.#settings
+    const { name, store } = this.#settings
     try {
       await context.load()
       const { state } = context.checkpoint
-      const verify = () => verifyHistory(store.adapter, name, state, leaseTime / 10, context.quit)
+      const verify = () => verifyHistory(store.adapter, name, state, context.quit)
       const head = await context.persist(verify)
       this.#isLive = head === state.position
       this.#retryAt = 0

@@ -1,7 +1,7 @@
 import { Alarm, sleep } from './alarm.ts'
 import { checkCount } from './check-count.ts'
 import type { Consumer, WaitOptions } from './consumer.ts'
-import { isEventfoldError, ProjectionSupersededError } from './errors.ts'
+import { isEventfoldError, ProjectionSupersededError, StoreClosedError } from './errors.ts'
 import type { GenerationRecord } from './generation-record.ts'
 import type { Generations } from './generations.ts'
 import { projectionConsumer } from './projection-consumer.ts'
@@ -58,6 +58,8 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
     this.#end = end
     this.#error = undefined
     try {
+      // It may still be ending by itself.
+      await this.#loop
       const record = await this.#generations.prepare()
       if (record.inline) await this.#generations.takeFromAppends()
       await this.follow()
@@ -95,27 +97,47 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
         const either = signal === undefined ? switched : AbortSignal.any([signal, switched])
         return await consumer.waitFor(position, { timeout, signal: either })
       } catch (error) {
-        if (!switched.aborted || signal?.aborted === true) throw error
+        const isRetired =
+          isEventfoldError(error, 'consumer-failed') && isEventfoldError(error.cause, 'consumer-removed')
+        if (!(switched.aborted || isRetired) || signal?.aborted === true) throw error
       }
     }
     const { store, name } = this.#generations
     const left = Math.max(0, Math.ceil(timeout - (performance.now() - began)))
-    await untilReached(store.adapter, name, position, () => this.#generations.reached(), {
+    const reached = () => {
+      if (this.#error !== undefined) throw this.#error
+      return this.#generations.reached()
+    }
+    await untilReached(store.adapter, name, position, reached, {
       timeout: left,
       ...(signal !== undefined && { signal }),
     })
   }
 
-  async #followUntil(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#alarm.sleep(this.#followInterval, signal)
-      if (signal.aborted) return
+  async #followUntil(end: AbortSignal): Promise<void> {
+    const { closing } = this.#generations.store
+    const endOrClosing = AbortSignal.any([end, closing])
+    while (!end.aborted) {
+      await this.#alarm.sleep(this.#followInterval, endOrClosing)
+      if (end.aborted) return
       try {
+        if (closing.aborted) throw new StoreClosedError()
         await this.follow()
       } catch (error) {
-        this.#report(error)
+        if (end.aborted) return
+        if (!passesByItself(error)) return this.#endBecauseOf(error)
+        this.#report(error, 'retry')
       }
     }
+  }
+
+  async #endBecauseOf(error: unknown): Promise<void> {
+    this.#error = error
+    this.#end?.abort()
+    this.#end = undefined
+    this.#switched.abort()
+    await this.#stopConsumers(() => true)
+    this.#report(error, 'stop')
   }
 
   async #follow(): Promise<void> {
@@ -129,13 +151,9 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
       this.#switched = new AbortController()
     }
     if (current.version > version) {
-      const error = new ProjectionSupersededError(this.#generations.name, version, current.version)
-      this.#error = error
-      this.#end.abort()
-      this.#end = undefined
-      await this.#stopConsumers(() => true)
-      this.#report(error)
-      return
+      return this.#endBecauseOf(
+        new ProjectionSupersededError(this.#generations.name, version, current.version),
+      )
     }
     const wanted = new Set<number>()
     if (current.version === version) wanted.add(current.number)
@@ -187,11 +205,16 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
     return numbers
   }
 
-  #report(error: unknown): void {
+  #report(error: unknown, action: 'retry' | 'stop'): void {
     try {
-      this.#options.onError?.(error, { attempt: 1, action: 'retry' })
+      this.#options.onError?.(error, { attempt: 1, action })
     } catch {
       // A hook that throws must not stop a read model.
     }
   }
+}
+
+/** A build that was cancelled in the middle of a look is seen by the next one. */
+function passesByItself(error: unknown): boolean {
+  return isEventfoldError(error) && (error.retryable || error.code === 'rebuild-cancelled')
 }

@@ -100,7 +100,15 @@ export async function buildGeneration<Transaction, Result>(
   }
 
   async function build(running: Consumer<Transaction>): Promise<Result> {
-    const catchUp = (position: number) => running.waitFor(position, { timeout: forever, signal: end.signal })
+    const catchUp = async (position: number) => {
+      try {
+        await running.waitFor(position, { timeout: forever, signal: end.signal })
+      } catch (error) {
+        // The error itself says more, and is on its way.
+        if (isEventfoldError(error, 'consumer-failed')) await failed.promise
+        throw error
+      }
+    }
     await catchUp(await generations.store.head())
     return work(catchUp)
   }

@@ -4,7 +4,9 @@ import type { PartitionState } from './partition-state.ts'
 import type { StoreAdapter } from './store-adapter.ts'
 
 /** Before the second look, in milliseconds, and so much longer before each further one. */
-const firstPause = 50
+const firstPause = 10
+/** How long what looks like another history is looked at again, in milliseconds. */
+const patience = 150
 
 /**
  * Checks that the log still is the one that was processed. Resolves with its head.
@@ -12,14 +14,12 @@ const firstPause = 50
  * An append that is still open may, for a moment, hide from an instance that has just come what another one has read
  * already. So what looks like another history is looked at again.
  *
- * @param patience how long, in milliseconds
  * @throws HistoryDivergedError
  */
 export async function verifyHistory(
   adapter: StoreAdapter,
   consumer: string,
   state: Pick<PartitionState, 'position' | 'event'>,
-  patience: number,
   signal: AbortSignal,
 ): Promise<number> {
   const deadline = performance.now() + patience

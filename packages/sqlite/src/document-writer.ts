@@ -48,7 +48,8 @@ export class DocumentWriter {
     for (const write of writes) {
       const { collection, key, data, fields } = write
       if (!this.#store(write)) throw new DocumentConflictError(collection, key)
-      if (fields !== undefined) this.#fields.replace(collection, key, data === undefined ? [] : fields)
+      if (data === undefined) this.#fields.replace(collection, key, [])
+      else if (fields !== undefined) this.#fields.replace(collection, key, fields)
     }
   }
 
