@@ -1,3 +1,6 @@
+export { type CheckResult, checkProjection, type ProjectionCheckOptions } from './check-projection.ts'
+export { checkReactor, type ReactorCheckOptions } from './check-reactor.ts'
+export type { GivenEvent } from './given-event.ts'
 export {
   type ExpectedError,
   type Given,
@@ -6,4 +9,10 @@ export {
   specify,
   type When,
 } from './specify.ts'
+export {
+  type GivenDocuments,
+  type ProjectionSpecification,
+  type ProjectionSpecificationOptions,
+  specifyProjection,
+} from './specify-projection.ts'
 export { type TestClock, testClock, testIds } from './test-clock.ts'

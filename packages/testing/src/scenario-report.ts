@@ -1,5 +1,6 @@
 import { AssertionError, deepStrictEqual } from 'node:assert/strict'
 import type { EventfoldError, NewEvent } from '@eventfold/core'
+import { section, show } from './report-section.ts'
 
 /** What was tried. */
 export interface Scenario {
@@ -78,11 +79,6 @@ function pickAsked(event: NewEvent, asked: NewEvent | undefined): Partial<NewEve
   return Object.fromEntries(fields.map((field) => [field, event[field]]))
 }
 
-function section(title: string, lines: readonly string[]): readonly string[] {
-  const shown = lines.length === 0 ? ['nothing'] : lines
-  return shown.map((line, index) => `  ${(index === 0 ? title : '').padEnd(9)} ${line}`)
-}
-
 function showSide(side: unknown): readonly string[] {
   if (Array.isArray(side)) return (side as readonly NewEvent[]).map(showEvent)
   if (side instanceof Error) return [`refused with ${(side as EventfoldError).code}: ${side.message}`]
@@ -91,8 +87,4 @@ function showSide(side: unknown): readonly string[] {
 
 function showEvent({ type, data }: NewEvent): string {
   return `${type} ${show(data)}`
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? 'nothing'
 }

@@ -28,8 +28,11 @@ export class CollectingRunner implements ContractRunner {
   }
 
   /** A case that takes longer counts as failed. */
-  async run(topics: (topic: string) => boolean = () => true, timeLimit = 3_000): Promise<readonly Outcome[]> {
-    const chosen = this.cases.filter(({ topic }) => topics(topic))
+  async run(
+    isMeant: (topic: string, title: string) => boolean = () => true,
+    timeLimit = 3_000,
+  ): Promise<readonly Outcome[]> {
+    const chosen = this.cases.filter(({ topic, title }) => isMeant(topic, title))
     const outcomes: Outcome[] = []
     for (const { topic, title, body } of chosen)
       outcomes.push({ topic, title, ...(await runCase(body, timeLimit)) })

@@ -22,6 +22,7 @@ export class CaseContext {
   readonly #storage: EventStoreStorage
   readonly #stores: EventStore[] = []
   readonly #transactions: OpenTransaction[] = []
+  readonly #ending: (() => void)[] = []
 
   constructor(storage: EventStoreStorage, patience: number) {
     this.#storage = storage
@@ -55,6 +56,11 @@ export class CaseContext {
     return open
   }
 
+  /** Runs `act` when the case ends, however it ends, before the stores are closed. */
+  readonly atEnd = (act: () => void): void => {
+    this.#ending.push(act)
+  }
+
   readonly waitUntil = (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
     return waitUntil(condition, what, this.patience)
   }
@@ -65,6 +71,7 @@ export class CaseContext {
 
   /** @internal */
   async end(): Promise<void> {
+    for (const act of this.#ending) act()
     await Promise.allSettled(this.#transactions.map((open) => open.rollback()))
     await Promise.all(this.#stores.map((store) => store.close()))
     await this.#storage.remove?.()

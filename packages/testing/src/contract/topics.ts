@@ -2,6 +2,18 @@ import type { Topic } from './topic.ts'
 import { append } from './topics/append.ts'
 import { atomicity } from './topics/atomicity.ts'
 import { concurrency } from './topics/concurrency.ts'
+import { consumerFailures } from './topics/consumer-failures.ts'
+import { consumerParking } from './topics/consumer-parking.ts'
+import { consumerPartitions } from './topics/consumer-partitions.ts'
+import { consumerTakeover } from './topics/consumer-takeover.ts'
+import { consumers } from './topics/consumers.ts'
+import { documentFields } from './topics/document-fields.ts'
+import { documentPages } from './topics/document-pages.ts'
+import { documentRaces } from './topics/document-races.ts'
+import { documentWrites } from './topics/document-writes.ts'
+import { documents } from './topics/documents.ts'
+import { documentsInTransactions } from './topics/documents-in-transactions.ts'
+import { exactlyOnce } from './topics/exactly-once.ts'
 import { expectedVersion } from './topics/expected-version.ts'
 import { globalOrder } from './topics/global-order.ts'
 import { idempotency } from './topics/idempotency.ts'
@@ -9,14 +21,19 @@ import { idempotencyRaces } from './topics/idempotency-races.ts'
 import { isolation } from './topics/isolation.ts'
 import { lifecycle } from './topics/lifecycle.ts'
 import { names } from './topics/names.ts'
+import { overlappingTransactions } from './topics/overlapping-transactions.ts'
 import { payloads } from './topics/payloads.ts'
+import { projectionRebuild } from './topics/projection-rebuild.ts'
+import { projections } from './topics/projections.ts'
 import { readLog } from './topics/read-log.ts'
 import { readLogFilters } from './topics/read-log-filters.ts'
 import { readStream } from './topics/read-stream.ts'
 import { refusals } from './topics/refusals.ts'
 import { refusedContent } from './topics/refused-content.ts'
 import { streamInfo } from './topics/stream-info.ts'
+import { subscriptions } from './topics/subscriptions.ts'
 import { time } from './topics/time.ts'
+import { transactionOptions } from './topics/transaction-options.ts'
 import { transactions } from './topics/transactions.ts'
 import { wakeUp } from './topics/wake-up.ts'
 
@@ -39,7 +56,24 @@ export const topics: readonly Topic[] = [
   isolation,
   streamInfo,
   transactions,
+  transactionOptions,
+  documents,
+  documentWrites,
+  documentFields,
+  documentPages,
+  documentRaces,
+  documentsInTransactions,
+  overlappingTransactions,
   wakeUp,
+  subscriptions,
+  consumers,
+  consumerTakeover,
+  consumerPartitions,
+  exactlyOnce,
+  consumerFailures,
+  consumerParking,
+  projections,
+  projectionRebuild,
   lifecycle,
   time,
 ]

@@ -1,5 +1,6 @@
 import type {
   Capabilities,
+  DocumentAdapter,
   FoldRow,
   LogPage,
   LogQuery,
@@ -9,6 +10,7 @@ import type {
   StreamQuery,
   StreamReceipt,
   StreamWrite,
+  TransactionOptions,
 } from '@eventfold/core/adapter'
 
 /** Hands every call on to another adapter. A saboteur spoils one of them. */
@@ -25,6 +27,10 @@ export class DelegatingAdapter implements StoreAdapter {
 
   get capabilities(): Capabilities {
     return this.inner.capabilities
+  }
+
+  get documents(): DocumentAdapter {
+    return this.inner.documents as DocumentAdapter
   }
 
   append(writes: readonly StreamWrite[], transaction?: unknown): Promise<readonly StreamReceipt[]> {
@@ -55,8 +61,19 @@ export class DelegatingAdapter implements StoreAdapter {
     return this.inner.onAppend(listener)
   }
 
-  transaction<Result>(work: (transaction: unknown) => Promise<Result>): Promise<Result> {
-    return this.inner.transaction(work)
+  wakeUp(): void {
+    this.inner.wakeUp()
+  }
+
+  now(): Promise<number> {
+    return this.inner.now()
+  }
+
+  transaction<Result>(
+    work: (transaction: unknown) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result> {
+    return this.inner.transaction(work, options)
   }
 
   close(): Promise<void> {

@@ -1,9 +1,11 @@
 import type {
+  DocumentAdapter,
   StoredEvent,
   StreamInfo,
   StreamQuery,
   StreamReceipt,
   StreamWrite,
+  TransactionOptions,
 } from '@eventfold/core/adapter'
 import { DelegatingAdapter } from './delegating-adapter.ts'
 
@@ -11,15 +13,33 @@ import { DelegatingAdapter } from './delegating-adapter.ts'
 export class EternalTransactions extends DelegatingAdapter {
   readonly #open = new Set<unknown>()
 
-  override transaction<Result>(work: (transaction: unknown) => Promise<Result>): Promise<Result> {
-    return this.inner.transaction(async (transaction) => {
-      this.#open.add(transaction)
-      try {
-        return await work(transaction)
-      } finally {
-        this.#open.delete(transaction)
-      }
-    })
+  override get documents(): DocumentAdapter {
+    const healthy = super.documents
+    return {
+      read: (references, options) =>
+        healthy.read(references, { ...options, transaction: this.#openOnly(options?.transaction) }),
+      write: (writes, transaction) => healthy.write(writes, this.#openOnly(transaction)),
+      find: (query, transaction) => healthy.find(query, this.#openOnly(transaction)),
+      count: (collection, where, transaction) =>
+        healthy.count(collection, where, this.#openOnly(transaction)),
+      clear: (collection, transaction) => healthy.clear(collection, this.#openOnly(transaction)),
+    }
+  }
+
+  override async transaction<Result>(
+    work: (transaction: unknown) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result> {
+    let open: unknown
+    try {
+      return await super.transaction((transaction) => {
+        open = transaction
+        this.#open.add(transaction)
+        return work(transaction)
+      }, options)
+    } finally {
+      this.#open.delete(open)
+    }
   }
 
   override append(writes: readonly StreamWrite[], transaction?: unknown): Promise<readonly StreamReceipt[]> {

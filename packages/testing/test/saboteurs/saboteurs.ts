@@ -1,4 +1,4 @@
-import type { StoreAdapter } from '@eventfold/core/adapter'
+import { AbandonedTransactions } from './abandoned-transactions.ts'
 import { BlindTransactions } from './blind-transactions.ts'
 import { ChangedText, normalise, roundNumbers, sortKeys } from './changed-text.ts'
 import { CheckBeforeAppend } from './check-before-append.ts'
@@ -16,33 +16,33 @@ import { HastyClose } from './hasty-close.ts'
 import { HastyNext } from './hasty-next.ts'
 import { IgnoredExpectation } from './ignored-expectation.ts'
 import { IgnoredRollback } from './ignored-rollback.ts'
+import { IgnoredSignal } from './ignored-signal.ts'
 import { LateArrival } from './late-arrival.ts'
+import { LocalWakeUp } from './local-wake-up.ts'
 import { NeverClosed } from './never-closed.ts'
 import { NoVersionCheck } from './no-version-check.ts'
 import { NoWakeUp } from './no-wake-up.ts'
 import { RenamedStreams } from './renamed-streams.ts'
 import { ReversedPositions } from './reversed-positions.ts'
+import type { Saboteur } from './saboteur.ts'
 import { SharedAdapter } from './shared-adapter.ts'
+import { SharedHandle } from './shared-handle.ts'
 import { SharedObjects } from './shared-objects.ts'
 import { ShortPages } from './short-pages.ts'
 import { SkippedBoundary } from './skipped-boundary.ts'
 import { StaleInfo } from './stale-info.ts'
 import { StoredTwice } from './stored-twice.ts'
 import { StreamByStream } from './stream-by-stream.ts'
+import { UnheededWakeUp } from './unheeded-wake-up.ts'
 import { UnorderedLog } from './unordered-log.ts'
 import { UntypedErrors } from './untyped-errors.ts'
 import { WakeUpBeforeCommit } from './wake-up-before-commit.ts'
 import { WrappedErrors } from './wrapped-errors.ts'
 import { WrongActualVersion } from './wrong-actual-version.ts'
+import { WrongClock } from './wrong-clock.ts'
 import { byAnyTag, byPrefix, WrongFilter } from './wrong-filter.ts'
 
-/** A store that breaks one promise, and the topic in which the contract has to notice. */
-export interface Saboteur {
-  readonly name: string
-  readonly topic: string
-  /** @param inner a healthy adapter: one for all instances of a storage */
-  readonly spoil: (inner: StoreAdapter) => StoreAdapter
-}
+const startedAt = Date.now()
 
 export const saboteurs: readonly Saboteur[] = [
   { name: 'no version check', topic: 'expected version', spoil: (inner) => new NoVersionCheck(inner) },
@@ -132,11 +132,48 @@ export const saboteurs: readonly Saboteur[] = [
   },
   { name: 'stale knowledge of streams', topic: 'stream info', spoil: (inner) => new StaleInfo(inner) },
   { name: 'fractions of milliseconds', topic: 'time', spoil: (inner) => new FractionalTime(inner) },
+  {
+    name: 'a clock of its own',
+    topic: 'time',
+    spoil: (inner) => new WrongClock(inner, (now) => now + 3_600_000),
+  },
+  {
+    name: 'a clock with fractions',
+    topic: 'time',
+    spoil: (inner) => new WrongClock(inner, (now) => now + 0.5),
+  },
+  { name: 'a clock that stands', topic: 'time', spoil: (inner) => new WrongClock(inner, () => startedAt) },
+  { name: 'no wake-up when asked for', topic: 'wake-up', spoil: (inner) => new UnheededWakeUp(inner) },
+  {
+    name: 'a signal that is ignored',
+    topic: 'transaction options',
+    spoil: (inner) => new IgnoredSignal(inner),
+  },
+  {
+    name: 'an abort that leaves the transaction open',
+    topic: 'transaction options',
+    spoil: (inner) => new AbandonedTransactions(inner),
+  },
+  {
+    name: 'zombies that write on without a transaction',
+    topic: 'transaction options',
+    spoil: (inner) => new EternalTransactions(inner),
+  },
+  {
+    name: 'zombies that write into the next transaction',
+    topic: 'transaction options',
+    spoil: (inner) => new SharedHandle(inner),
+  },
 ]
 
 /** Stores that break a promise which only several instances on one storage can break. */
 export const sharedSaboteurs: readonly Saboteur[] = [
   { name: 'instances deaf to each other', topic: 'wake-up', spoil: (inner) => new DeafInstances(inner) },
+  {
+    name: 'wake-ups asked for that stay in the instance',
+    topic: 'wake-up',
+    spoil: (inner) => new LocalWakeUp(inner),
+  },
   {
     name: 'late arrivals from other instances',
     topic: 'global order',

@@ -1,6 +1,7 @@
 import { StoreClosedError } from '@eventfold/core'
 import type {
   Capabilities,
+  DocumentAdapter,
   FoldRow,
   LogPage,
   LogQuery,
@@ -9,6 +10,7 @@ import type {
   StreamQuery,
   StreamReceipt,
   StreamWrite,
+  TransactionOptions,
 } from '@eventfold/core/adapter'
 import { DelegatingAdapter } from './delegating-adapter.ts'
 
@@ -20,6 +22,20 @@ export class SharedAdapter extends DelegatingAdapter {
 
   override get capabilities(): Capabilities {
     return { durable: true, shared: true, wakeUp: 'network', residentRows: true }
+  }
+
+  override get documents(): DocumentAdapter {
+    const { documents } = this.inner as { readonly documents: DocumentAdapter }
+    return {
+      read: (references, options) =>
+        this.#call(() => documents.read(references, options), options?.transaction),
+      write: (writes, transaction) => this.#call(() => documents.write(writes, transaction), transaction),
+      find: (query, transaction) => this.#call(() => documents.find(query, transaction), transaction),
+      count: (collection, where, transaction) =>
+        this.#call(() => documents.count(collection, where, transaction), transaction),
+      clear: (collection, transaction) =>
+        this.#call(() => documents.clear(collection, transaction), transaction),
+    }
   }
 
   override append(writes: readonly StreamWrite[], transaction?: unknown): Promise<readonly StreamReceipt[]> {
@@ -54,8 +70,15 @@ export class SharedAdapter extends DelegatingAdapter {
     })
   }
 
-  override transaction<Result>(work: (transaction: unknown) => Promise<Result>): Promise<Result> {
-    return this.#call(() => this.inner.transaction(work))
+  override now(): Promise<number> {
+    return this.#call(() => this.inner.now())
+  }
+
+  override transaction<Result>(
+    work: (transaction: unknown) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result> {
+    return this.#call(() => this.inner.transaction(work, options))
   }
 
   override async close(): Promise<void> {

@@ -25,6 +25,7 @@ export const lifecycle: Topic = {
         readLogInBatches: () => collect(store.readLogInBatches()),
         head: () => store.head(),
         onAppend: () => store.onAppend(() => {}),
+        now: () => store.adapter.now(),
         transaction: () => store.transaction(async () => assert.fail('the work was started')),
       }
       for (const [method, call] of Object.entries(calls)) {

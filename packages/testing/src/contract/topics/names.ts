@@ -1,47 +1,8 @@
 import assert from 'node:assert/strict'
 import { deposited } from '../facts.ts'
+import { hostileNames } from '../hostile-names.ts'
 import { placesOf } from '../read-all.ts'
 import type { Topic } from '../topic.ts'
-
-const hostileNames = [
-  '\u00e9',
-  'e\u0301',
-  'E',
-  'e',
-  'e ',
-  ' e',
-  'ß',
-  'ss',
-  'ı',
-  'i',
-  'İ',
-  '😀',
-  '👩‍👩‍👧',
-  'ﬁ',
-  'fi',
-  'a_b',
-  'a%b',
-  'a*b',
-  'a?b',
-  "'; DROP TABLE events; --",
-  '$1',
-  '{a,b}',
-  '"a"',
-  'a,b',
-  '\\',
-  '\\x41',
-  'NULL',
-  'null',
-  '[1]',
-  '../..',
-  '\u200b',
-  '\u2028',
-  '0',
-  '00',
-  '1e0',
-  'constructor',
-  '__proto__',
-]
 
 /** Text of exactly this many bytes, mostly outside ASCII. */
 function ofBytes(bytes: number): string {

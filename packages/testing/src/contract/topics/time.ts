@@ -4,6 +4,8 @@ import type { Topic } from '../topic.ts'
 
 /** How far the clock of a database may be from that of the test. */
 const toleranceMilliseconds = 60_000
+/** How far a clock may be set back or forth while a case runs. */
+const stepMilliseconds = 1_000
 
 export const time: Topic = {
   name: 'time',
@@ -49,6 +51,35 @@ export const time: Topic = {
         [events[0]?.recordedAt, info?.firstRecordedAt, info?.lastRecordedAt, again?.recordedAt],
         [first?.recordedAt, first?.recordedAt, first?.recordedAt, first?.recordedAt],
       )
+    },
+
+    '[10] the clock of the storage is the one that events are recorded with, in whole milliseconds': async ({
+      open,
+    }) => {
+      const store = await open()
+      const before = await store.adapter.now()
+      await store.append('account-1', [deposited(1)])
+      const after = await store.adapter.now()
+      for (const now of [before, after]) assert.ok(Number.isInteger(now), `${now} ms`)
+      const recordedAt = (await store.readStream('account-1'))[0]?.recordedAt.getTime() ?? Number.NaN
+      assert.ok(recordedAt >= before - stepMilliseconds, `recorded ${before - recordedAt} ms before`)
+      assert.ok(recordedAt <= after + stepMilliseconds, `recorded ${recordedAt - after} ms after`)
+    },
+
+    '[10] the clock of the storage goes on': async ({ open, waitUntil }) => {
+      const { adapter } = await open()
+      const before = await adapter.now()
+      await waitUntil(async () => (await adapter.now()) > before, 'a later time')
+    },
+
+    '[10] the clock of the storage is the same for two instances': async ({ openTwo }) => {
+      const stores = await openTwo()
+      let last = 0
+      for (const { adapter } of [...stores, ...stores, ...stores]) {
+        const now = await adapter.now()
+        assert.ok(now >= last - stepMilliseconds, `the time went back from ${last} to ${now}`)
+        last = now
+      }
     },
   },
 }

@@ -137,5 +137,39 @@ export const wakeUp: Topic = {
       await waitUntil(() => listener.calls > before, 'a wake-up in another instance by a transaction')
       await listener.stop()
     },
+
+    '[9] a wake-up that is asked for wakes all listeners, without an event': async ({ open, waitUntil }) => {
+      const store = await open()
+      const listeners = [await listen(store), await listen(store)]
+      store.adapter.wakeUp()
+      await waitUntil(() => listeners.every(({ calls }) => calls > 0), 'a wake-up')
+      assert.equal(await store.head(), 0)
+      for (const listener of listeners) await listener.stop()
+    },
+
+    '[9] a wake-up that is asked for wakes the listeners of another instance': async ({
+      openTwo,
+      waitUntil,
+      skip,
+    }) => {
+      const [store, other] = await openTwo()
+      if (store.capabilities.wakeUp === 'process') skip("capabilities.wakeUp is 'process'")
+      const listener = await listen(other)
+      store.adapter.wakeUp()
+      await waitUntil(() => listener.calls > 0, 'a wake-up in another instance')
+      await listener.stop()
+    },
+
+    '[9] asking for a wake-up never fails, also where nobody listens or the store is closed': async ({
+      open,
+    }) => {
+      const store = await open()
+      store.adapter.wakeUp()
+      const listener = await listen(store)
+      await listener.stop()
+      store.adapter.wakeUp()
+      await store.close()
+      store.adapter.wakeUp()
+    },
   },
 }

@@ -1,0 +1,6 @@
+import { DelegatingAdapter } from './delegating-adapter.ts'
+
+/** Wakes after appends only, not when asked for it. */
+export class UnheededWakeUp extends DelegatingAdapter {
+  override wakeUp(): void {}
+}
