@@ -1,11 +1,23 @@
 import { parseArgs } from 'node:util'
 import type { ContenderName, StoreName } from './contender.ts'
+import { type GaugeName, gaugeNames } from './gauge.ts'
 import { type WorkloadName, workloadNames } from './workload.ts'
+
+const storeNames: readonly StoreName[] = ['memory', 'sqlite', 'postgres']
+const contenderNames: readonly ContenderName[] = [
+  'Eventfold',
+  'Eventfold, subscription',
+  'hand-written, grouped',
+  'hand-written',
+  'Emmett',
+  'Emmett, tuned',
+  'castore',
+]
 
 export const usage: string = `pnpm bench [options]
   --store memory|sqlite|postgres   only this store
-  --workload name[,name]           only these: ${workloadNames.join(', ')}
-  --contender name                 only this one, may be repeated: Eventfold, hand-written, "hand-written, grouped", Emmett, castore
+  --workload name[,name]           only these: ${[...workloadNames, ...gaugeNames].join(', ')}
+  --contender name                 only this one, may be repeated: ${contenderNames.join(' | ')}
   --rounds n                       rounds that are measured (default 48, with --quick 12)
   --quick                          a quarter of the rounds and a tenth of the large store: for a first look
   --json FILE                      everything that was measured, as JSON
@@ -14,6 +26,7 @@ export const usage: string = `pnpm bench [options]
 export interface Arguments {
   readonly stores: readonly StoreName[]
   readonly workloads: readonly WorkloadName[]
+  readonly gauges: readonly GaugeName[]
   /** Undefined: all of them. */
   readonly contenders: readonly ContenderName[] | undefined
   readonly rounds: number
@@ -21,15 +34,6 @@ export interface Arguments {
   readonly json: string | undefined
   readonly check: boolean
 }
-
-const storeNames: readonly StoreName[] = ['memory', 'sqlite', 'postgres']
-const contenderNames: readonly ContenderName[] = [
-  'Eventfold',
-  'hand-written, grouped',
-  'hand-written',
-  'Emmett',
-  'castore',
-]
 
 /** @throws Error what is wrong with the arguments */
 export function parseArguments(args: readonly string[]): Arguments {
@@ -47,9 +51,11 @@ export function parseArguments(args: readonly string[]): Arguments {
   })
   const rounds = Number(values.rounds ?? (values.quick ? 12 : 48))
   if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number from 1')
+  const names = pick('--workload', values.workload?.split(','), [...workloadNames, ...gaugeNames])
   return {
     stores: pick('--store', values.store?.split(','), storeNames),
-    workloads: pick('--workload', values.workload?.split(','), workloadNames),
+    workloads: workloadNames.filter((name) => names.includes(name)),
+    gauges: gaugeNames.filter((name) => names.includes(name)),
     contenders: values.contender && pick('--contender', values.contender, contenderNames),
     rounds,
     quick: values.quick,

@@ -28,6 +28,10 @@ const bars: Readonly<Record<StoreName, BarsOfStore>> = {
     'command-1': againstBoth(0.75, 4),
     'command-8': againstAll(0.75, 4),
     'large-store': largeAgainstSmall(0.7),
+    'catch-up': catchingUp(),
+    project: [against('hand-written', 0.5)],
+    'wake-ups-1': withConsumers(),
+    'wake-ups-32': withConsumers(),
   },
   postgres: {
     'append-1': againstBoth(0.85, 1.6),
@@ -37,11 +41,20 @@ const bars: Readonly<Record<StoreName, BarsOfStore>> = {
     'command-1': againstBoth(0.75, 2.2),
     'command-8': againstAll(0.75, 2.2),
     'large-store': largeAgainstSmall(0.8),
+    'catch-up': catchingUp(),
+    project: [against('hand-written', 0.5)],
+    'wake-ups-1': withConsumers(),
+    'wake-ups-32': withConsumers(),
   },
 }
 
 export function barsOf(store: StoreName, workload: WorkloadName): readonly Bar[] {
   return bars[store][workload] ?? []
+}
+
+/** Units of work in a second that Eventfold has to reach; undefined where only ratios count. */
+export function leastSpeedOf(store: StoreName, workload: WorkloadName): number | undefined {
+  return store !== 'memory' && workload === 'project' ? 20_000 : undefined
 }
 
 function against(base: string, atLeast?: number): Bar {
@@ -72,5 +85,21 @@ function largeAgainstSmall(atLeast: number): readonly Bar[] {
     { subject: 'Eventfold, large', base: 'Eventfold, small', atLeast },
     { subject: 'hand-written, large', base: 'hand-written, small' },
     { subject: 'Eventfold, large', base: 'hand-written, large' },
+  ]
+}
+
+function catchingUp(): readonly Bar[] {
+  return [
+    against('hand-written', 0.6),
+    against('Emmett', 20),
+    against('Emmett, tuned'),
+    { subject: 'Eventfold, subscription', base: 'hand-written' },
+  ]
+}
+
+function withConsumers(): readonly Bar[] {
+  return [
+    { subject: 'Eventfold, consumers woken', base: 'Eventfold, alone', atLeast: 0.9 },
+    { subject: 'Eventfold, consumers at work', base: 'Eventfold, alone' },
   ]
 }

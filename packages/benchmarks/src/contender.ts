@@ -5,10 +5,14 @@ export type StoreName = 'memory' | 'sqlite' | 'postgres'
 /** Who is measured. */
 export type ContenderName =
   | 'Eventfold'
+  /** Reads by a subscription, which remembers nothing, instead of a consumer. */
+  | 'Eventfold, subscription'
   | 'hand-written'
   /** Appends that arrive while a transaction is under way share the next one. */
   | 'hand-written, grouped'
   | 'Emmett'
+  /** Reads in larger batches, without the pause that it makes between them. */
+  | 'Emmett, tuned'
   | 'castore'
 
 /** One way to store events in one kind of database. */
@@ -33,6 +37,21 @@ export interface BenchmarkStore {
   load(stream: string): Promise<Loaded>
   /** Loads the stream, decides one deposit, and appends it if the stream has not moved on. */
   command(stream: string, event: MoneyDeposited): Promise<void>
+  /**
+   * Reads the log from the beginning, `events` of them, by a reader that is new each time, and sums up all deposits.
+   * `stop` ends the reader, and is not measured.
+   */
+  catchUp?(events: number): Promise<{ readonly seen: Balance; readonly stop?: () => Promise<void> }>
+  /**
+   * Builds a read model from the whole log, exactly once: a document with the balance of each stream, and the checkpoint
+   * in the same transaction. A new one each time. What it resolves with looks at the result, and is not measured.
+   */
+  project?(): Promise<() => Promise<Projected>>
+  /**
+   * Starts so many live readers with a handler that does nothing, of all events or of a category that has none. Resolves,
+   * when they are live, with a function that waits until they have passed everything.
+   */
+  follow?(readers: number, of: 'all' | 'none'): Promise<() => Promise<void>>
   /** Stores all of these in the fastest way the contender offers. Not measured. */
   fill(appends: readonly Append[]): Promise<void>
   /** How many events are stored. Not measured. */
@@ -52,6 +71,11 @@ export interface Append {
 export interface Loaded {
   readonly balance: Balance
   readonly version: number
+}
+
+/** All documents of a read model, summed up. */
+export interface Projected extends Balance {
+  readonly documents: number
 }
 
 export type Settings = Readonly<Record<string, string>>

@@ -1,9 +1,9 @@
 import type { Contender, StoreName } from './contender.ts'
 import { castoreMemory } from './contenders/castore-memory.ts'
-import { emmettPostgres } from './contenders/emmett-postgres.ts'
+import { emmettPostgres, tunedEmmettPostgres } from './contenders/emmett-postgres.ts'
 import { eventfoldMemory } from './contenders/eventfold-memory.ts'
-import { eventfoldPostgres } from './contenders/eventfold-postgres.ts'
-import { eventfoldSqlite } from './contenders/eventfold-sqlite.ts'
+import { eventfoldPostgres, subscribedPostgres } from './contenders/eventfold-postgres.ts'
+import { eventfoldSqlite, subscribedSqlite } from './contenders/eventfold-sqlite.ts'
 import { groupedPostgres } from './contenders/grouped-postgres.ts'
 import { groupedSqlite } from './contenders/grouped-sqlite.ts'
 import { handWrittenPostgres } from './contenders/hand-written-postgres.ts'
@@ -20,14 +20,27 @@ export async function contendersOf(store: StoreName, compile: boolean): Promise<
     case 'memory':
       return [eventfoldMemory, castoreMemory]
     case 'sqlite':
-      return [eventfoldSqlite, handWrittenSqlite, groupedSqlite, ...(await emmettOnSqlite(compile))]
+      return [
+        eventfoldSqlite,
+        subscribedSqlite,
+        handWrittenSqlite,
+        groupedSqlite,
+        ...(await emmettOnSqlite(compile)),
+      ]
     case 'postgres':
-      return [eventfoldPostgres, handWrittenPostgres, groupedPostgres, emmettPostgres]
+      return [
+        eventfoldPostgres,
+        subscribedPostgres,
+        handWrittenPostgres,
+        groupedPostgres,
+        emmettPostgres,
+        tunedEmmettPostgres,
+      ]
   }
 }
 
 async function emmettOnSqlite(compile: boolean): Promise<readonly Contender[]> {
   if (!hasSqlite3() && (!compile || !compileSqlite3())) return []
-  const { emmettSqlite } = await import('./contenders/emmett-sqlite.ts')
-  return [emmettSqlite]
+  const { emmettSqlite, tunedEmmettSqlite } = await import('./contenders/emmett-sqlite.ts')
+  return [emmettSqlite, tunedEmmettSqlite]
 }

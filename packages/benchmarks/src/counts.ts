@@ -17,6 +17,10 @@ const callsPerRound: Readonly<Record<StoreName, Partial<Record<WorkloadName, num
     'command-1': 200,
     'command-8': 240,
     'large-store': 200,
+    'catch-up': 1,
+    project: 1,
+    'wake-ups-1': 200,
+    'wake-ups-32': 480,
   },
   postgres: {
     'append-1': 200,
@@ -26,6 +30,10 @@ const callsPerRound: Readonly<Record<StoreName, Partial<Record<WorkloadName, num
     'command-1': 150,
     'command-8': 240,
     'large-store': 200,
+    'catch-up': 1,
+    project: 1,
+    'wake-ups-1': 200,
+    'wake-ups-32': 480,
   },
 }
 
@@ -35,14 +43,16 @@ const stored = {
   tiny: { storedBefore: 2000, storedBeforeLarge: 4000 },
 } as const
 
-/** A load finds its stream in a store four times as large. */
+/** How many times as large the store is where most of it is read, or what is looked for must be found in it. */
+const largerBy: Partial<Record<WorkloadName, number>> = { 'load-1000': 4, 'catch-up': 10, project: 10 }
+
 export function countsOf(store: StoreName, workload: WorkloadName, size: Size, rounds: number): Counts {
   const calls = callsPerRound[store][workload] ?? 0
   const { storedBefore, storedBeforeLarge } = stored[size]
   return {
     callsPerRound: size === 'tiny' ? 8 : calls,
     rounds,
-    storedBefore: workload === 'load-1000' && size !== 'tiny' ? 4 * storedBefore : storedBefore,
+    storedBefore: size === 'tiny' ? storedBefore : (largerBy[workload] ?? 1) * storedBefore,
     storedBeforeLarge,
   }
 }

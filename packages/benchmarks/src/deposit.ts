@@ -34,6 +34,10 @@ export function addDeposit(balance: Balance, { cents }: Deposit): Balance {
   return { cents: balance.cents + cents, deposits: balance.deposits + 1 }
 }
 
+export function addBalances(a: Balance, b: Balance): Balance {
+  return { cents: a.cents + b.cents, deposits: a.deposits + b.deposits }
+}
+
 /** Made before anything is measured; an event is used many times. */
 const pool: readonly MoneyDeposited[] = Array.from({ length: 1000 }, (_, index) => ({
   type: 'MoneyDeposited',

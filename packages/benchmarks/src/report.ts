@@ -1,15 +1,16 @@
 import { eventBytes } from './deposit.ts'
-import type { Comparison, Result } from './result.ts'
+import type { GaugeResult, Result } from './result.ts'
 import { median } from './statistics.ts'
 
 /** The whole report as Markdown. */
 export function formatReport(
   results: readonly Result[],
+  gauges: readonly GaugeResult[],
   configuration: Readonly<Record<string, string>>,
 ): string {
   return [
-    formatComparisons(results),
-    formatSpeeds(results),
+    ...(results.length === 0 ? [] : [formatComparisons(results), formatSpeeds(results)]),
+    ...(gauges.length === 0 ? [] : [formatNumbers(gauges)]),
     '## Configuration',
     formatSettings({ ...configuration, 'event size': `${eventBytes} bytes of data as JSON` }),
     formatDatabaseSettings(results),
@@ -26,19 +27,19 @@ export function formatComparisons(results: readonly Result[]): string {
       one.base,
       `${formatRatio(one.ratio.median)} (${formatRatio(one.ratio.lowerQuartile)}–${formatRatio(one.ratio.upperQuartile)})`,
       one.atLeast === undefined ? '' : `>= ${one.atLeast}`,
-      formatVerdict(one),
+      formatVerdict(one.met),
     ]),
   )
   return formatTable(['store', 'workload', 'measured', 'against', 'ratio (quartiles)', 'bar', ''], lines)
 }
 
-function formatVerdict({ met }: Comparison): string {
+function formatVerdict(met: boolean | undefined): string {
   if (met === undefined) return ''
   return met ? 'met' : 'NOT met'
 }
 
 function formatSpeeds(results: readonly Result[]): string {
-  const lines = results.flatMap(({ store, workload, counts, measured }) =>
+  const lines = results.flatMap(({ store, workload, counts, measured, speed }) =>
     measured.map(({ label, speeds, storedEvents }) => [
       store,
       workload.name,
@@ -46,14 +47,44 @@ function formatSpeeds(results: readonly Result[]): string {
       `${formatNumber(median(speeds))} ${workload.unit}/s`,
       `${speeds.length} x ${counts.callsPerRound}`,
       formatNumber(storedEvents),
+      ...(speed?.label === label
+        ? [`>= ${formatNumber(speed.atLeast)}`, formatVerdict(speed.met)]
+        : ['', '']),
     ]),
   )
   const does = new Map(results.map(({ workload }) => [workload.name, workload.does]))
   return [
     '## Speeds (medians over the rounds)',
-    formatTable(['store', 'workload', 'contender', 'speed', 'rounds x calls', 'events in the end'], lines),
+    formatTable(
+      ['store', 'workload', 'contender', 'speed', 'rounds x calls', 'events in the end', 'bar', ''],
+      lines,
+    ),
     [...does].map(([name, what]) => `- ${name}: ${what}`).join('\n'),
   ].join('\n\n')
+}
+
+function formatNumbers(gauges: readonly GaugeResult[]): string {
+  const does = new Map(gauges.map(({ gauge }) => [gauge.name, gauge.does]))
+  return [
+    '## Numbers of Eventfold itself',
+    formatFigures(gauges),
+    [...does].map(([name, what]) => `- ${name}: ${what}`).join('\n'),
+  ].join('\n\n')
+}
+
+/** One line for each number. */
+export function formatFigures(gauges: readonly GaugeResult[]): string {
+  const lines = gauges.flatMap(({ store, gauge, figures }) =>
+    figures.map(({ what, value, unit, atMost, met }) => [
+      store,
+      gauge.name,
+      what,
+      `${value >= 100 ? formatNumber(value) : value.toFixed(2)} ${unit}`,
+      atMost === undefined ? '' : `<= ${atMost}`,
+      formatVerdict(met),
+    ]),
+  )
+  return formatTable(['store', 'measured', 'what', 'value', 'bar', ''], lines)
 }
 
 /** What each database said of itself, once for contenders that agree. */

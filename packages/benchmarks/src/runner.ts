@@ -40,7 +40,7 @@ export async function measure(
   contenders: readonly Contender[],
   places: Places,
   counts: Counts,
-  warmUp: number = warmUpRounds,
+  warmUp: number = workload.hasLongRounds ? 2 : warmUpRounds,
 ): Promise<readonly Measured[]> {
   const withWarmUp = { ...counts, rounds: counts.rounds + warmUp }
   const running: Running[] = []
@@ -68,7 +68,7 @@ export async function measure(
 async function start(
   workload: Workload,
   store: StoreName,
-  { label, storedBefore }: Entrant,
+  entrant: Entrant,
   contender: Contender,
   places: Places,
   counts: Counts,
@@ -76,11 +76,9 @@ async function start(
   const place = await places.create(store)
   try {
     const opened = await contender.open(place)
-    const session = await workload.prepare(opened, {
-      ...counts,
-      storedBefore: storedBefore ?? counts.storedBefore,
-    })
-    return { label, place, store: opened, session, speeds: [] }
+    const storedBefore = entrant.storedBefore ?? counts.storedBefore
+    const session = await workload.prepare(opened, { ...counts, storedBefore }, entrant)
+    return { label: entrant.label, place, store: opened, session, speeds: [] }
   } catch (error) {
     await place.remove()
     throw new Error(`${contender.name} cannot start ${workload.name} on ${store}`, { cause: error })
@@ -94,11 +92,13 @@ function orderOf<Item>(items: readonly Item[], round: number): readonly Item[] {
   return Math.floor(round / items.length) % 2 === 0 ? rotated : rotated.reverse()
 }
 
-async function timeRound({ round, unitsPerRound }: Session): Promise<number> {
+async function timeRound({ round, settle, unitsPerRound }: Session): Promise<number> {
   collectGarbage()
   const start = performance.now()
   await round()
-  return unitsPerRound / ((performance.now() - start) / 1000)
+  const seconds = (performance.now() - start) / 1000
+  await settle?.()
+  return unitsPerRound / seconds
 }
 
 async function finish({ label, store, session, speeds }: Running): Promise<Measured> {

@@ -10,6 +10,10 @@ export const workloadNames = [
   'command-1',
   'command-8',
   'large-store',
+  'catch-up',
+  'project',
+  'wake-ups-1',
+  'wake-ups-32',
 ] as const
 
 export type WorkloadName = (typeof workloadNames)[number]
@@ -20,10 +24,12 @@ export interface Workload {
   /** One line for the report. */
   readonly does: string
   readonly unit: 'events' | 'loads' | 'commands'
+  /** A round takes about a second, so that a quarter of the rounds will do, and a few to warm up. */
+  readonly hasLongRounds?: boolean
   /** Who takes part. None: the workload is not for this store. */
   entrants(store: StoreName, counts: Counts): readonly Entrant[]
   /** Fills an empty store. What it returns is measured. */
-  prepare(store: BenchmarkStore, counts: Counts): Promise<Session>
+  prepare(store: BenchmarkStore, counts: Counts, entrant: Entrant): Promise<Session>
 }
 
 /** A contender in one workload. Its label says what is special about it there. */
@@ -32,6 +38,8 @@ export interface Entrant {
   readonly contender: ContenderName
   /** Replaces the number of events that the store holds before. */
   readonly storedBefore?: number
+  /** Which events live readers in the same process get. */
+  readonly readers?: 'all' | 'none'
 }
 
 export interface Counts {
@@ -49,6 +57,8 @@ export interface Session {
   /** Units of work in one round. */
   readonly unitsPerRound: number
   readonly round: () => Promise<void>
+  /** Follows each round, and is not measured: looks at the result, waits for what is still under way. */
+  readonly settle?: () => Promise<void>
   /** What the store must hold now. */
   readonly streams: BenchStreams
 }

@@ -1,3 +1,4 @@
+import type { CallsUnderWay } from './calls-under-way.ts'
 import type { EventDecoder } from './decode-event.ts'
 import type { RecordedEvent } from './event.ts'
 import type { InlineCarrier } from './inline-carrier.ts'
@@ -8,6 +9,7 @@ interface CarryingStore<Transaction> {
   readonly adapter: StoreAdapter<Transaction>
   readonly decoder: EventDecoder
   readonly carriers: readonly InlineCarrier<Transaction>[]
+  readonly underWay: CallsUnderWay
 }
 
 /**
@@ -19,7 +21,10 @@ export async function appendInline<Transaction>(
   writes: readonly StreamWrite[],
   transaction: Transaction | undefined,
 ): Promise<readonly StreamReceipt[]> {
-  const carriers = store.carriers.filter((carrier) => carrier.concerns(writes))
+  const carriers = store.carriers.filter((carrier) => {
+    // The start that waits for the transaction catches it up.
+    return carrier.concerns(writes) && !store.underWay.isBefore(carrier.since, transaction)
+  })
   if (carriers.length === 0) return store.adapter.append(writes, transaction)
   await Promise.all(carriers.map(({ ready }) => ready))
   return transaction === undefined

@@ -116,9 +116,7 @@ function reasonOf<Transaction>(
   if (reason !== undefined) return reason
   if (run?.state === 'paused') return 'it is paused'
   const error = (run?.error ?? run?.trouble)?.error
-  return error === undefined
-    ? undefined
-    : `it has a problem (${messageOf(error)})`
+  return error === undefined ? undefined : `it has a problem (${messageOf(error)})`
 }
 
 function messageOf(error: unknown): string {

@@ -74,6 +74,7 @@ export function defineProjection<
   Document,
   const Name extends SearchableName<Document> = never,
   Computed extends Readonly<Record<string, FieldScalar>> = Record<never, never>,
+  Type extends EventFrom<Source>['type'] = EventFrom<Source>['type'],
 >(
   name: string,
   definition: {
@@ -84,10 +85,13 @@ export function defineProjection<
     /** Aggregate definitions, whose events are handled. */
     readonly of: readonly Source[]
     /**
-     * Key or keys of the documents that an event changes; none: it is left out. Pure. Default: what stands after the
-     * category in its stream id. Required with several categories, whose keys may be the same.
+     * Key or keys of the documents that an event changes; none: it is left out. Pure. Called for the types of `on`
+     * only. Default: what stands after the category in its stream id. Required with several categories, whose keys may
+     * be the same.
      */
-    readonly key?: (event: NoInfer<EventFrom<Source>>) => string | readonly string[]
+    readonly key?: (
+      event: NoInfer<Extract<EventFrom<Source>, RecordedEvent<Type>>>,
+    ) => string | readonly string[]
     /** The document before its first event, or a function of the key that makes it. */
     readonly initialState: Document | ((key: string) => Document)
     /**
@@ -97,7 +101,9 @@ export function defineProjection<
     readonly fields?:
       | readonly Name[]
       | { readonly [Field in keyof Computed]: (document: NoInfer<Document>, key: string) => Computed[Field] }
-    readonly on: NoInfer<DocumentHandlers<EventFrom<Source>, Document>>
+    readonly on: NoInfer<DocumentHandlers<EventFrom<Source>, Document>> & {
+      readonly [Name in Type]?: unknown
+    }
   },
 ): DocumentProjection<EventFrom<Source>, Document, Pick<Document, Name> & Computed, Source> {
   const { version = 1, of, key, initialState, fields = [], on } = definition
@@ -120,7 +126,7 @@ export function defineProjection<
     name,
     version,
     of,
-    key,
+    key: key as never,
     initialState,
     fields: functions as never,
     on,

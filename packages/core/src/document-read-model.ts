@@ -5,6 +5,7 @@ import { DocumentComparison, type DryRunReport, type RebuildDifference } from '.
 import type { DocumentPage, FindOptions, Where } from './document-query.ts'
 import type { DocumentReader } from './document-reader.ts'
 import type { DocumentStorage } from './document-storage.ts'
+import { ProjectionSupersededError } from './errors.ts'
 import type { Generations } from './generations.ts'
 import type { ReadModelOptions } from './read-model-options.ts'
 import { beginRebuild, buildGeneration, type DryRunOptions } from './rebuild.ts'
@@ -82,8 +83,10 @@ export class DocumentReadModel<Document, Fields, Transaction = unknown>
   /**
    * Recomputes documents from the events, in memory, and compares them with what is stored; events go on being applied
    * meanwhile. Reports every difference, and changes nothing: a rebuild does. Reads the log once, or, with `keys` of
-   * streams, what is needed of it; the checkpoint is held for moments.
+   * streams, what is needed of it; the checkpoint is held for moments. Checks nothing before the first start, and while
+   * an older version serves: this definition does not say how its documents should be.
    *
+   * @throws ProjectionSupersededError a newer version serves
    * @throws RebuildCancelledError another build began to serve during the check
    * @throws InvalidInputError `invalid-option`
    * @throws what a handler throws
@@ -91,10 +94,11 @@ export class DocumentReadModel<Document, Fields, Transaction = unknown>
    * const { differences } = await summaries.check({ sample: 100 })
    */
   async check(options: CheckOptions): Promise<CheckReport<Document>> {
-    const record = await this.generations.read()
-    if (record === undefined) return { checked: 0, differences: [], held: [] }
     const { random = Math.random } = this.options
-    const { number } = record.current
+    const { number, version = 0 } = (await this.generations.read())?.current ?? {}
+    const own = this.generations.storage.version
+    if (version > own) throw new ProjectionSupersededError(this.name, own, version)
+    if (number === undefined || version < own) return { checked: 0, differences: [], held: [] }
     return new DocumentCheck<Document, Transaction>(
       this.generations,
       this.#storage,

@@ -1,9 +1,13 @@
 import type { WaitOptions } from './consumer.ts'
+import type { DocumentProjection } from './define-projection.ts'
 import type { DocumentPage, FindOptions, Where } from './document-query.ts'
 
 /** How documents of a read model are read, in whatever mode it runs. */
 export interface DocumentReader<Document, Fields, Transaction = unknown> {
-  /** The document of a key; undefined if there is none. */
+  /**
+   * The document of a key; undefined if there is none. While a new version of a stored read model is being built, it is
+   * that of the old version, and so is what the other methods give: see `upgraded` of the read model.
+   */
   get(key: string, options?: { readonly transaction?: Transaction }): Promise<Document | undefined>
 
   /**
@@ -27,10 +31,20 @@ export interface DocumentReader<Document, Fields, Transaction = unknown> {
    *
    * @throws WaitTimeoutError
    * @throws ConsumerFailedError the consumer of this instance has failed; at once
-   * @throws ProjectionSupersededError this instance has ended, as a newer version serves
    * @example
    * const { position } = await store.append('account-42', events)
    * await summaries.waitFor(position)
    */
   waitFor(position: number, options?: Pick<WaitOptions, 'timeout' | 'signal'>): Promise<void>
 }
+
+/**
+ * The type of what reads the documents of a projection, in whatever mode it runs, for parameters and fields.
+ *
+ * @example
+ * async function report(summaries: ReadModelOf<typeof Summaries>) {}
+ */
+export type ReadModelOf<Definition, Transaction = unknown> =
+  Definition extends DocumentProjection<infer _Event, infer Document, infer Fields>
+    ? DocumentReader<Document, Fields, Transaction>
+    : never

@@ -346,7 +346,11 @@ export class ConsumerFailedError extends EventfoldError<'consumer-failed'> {
   readonly consumer: string
 
   constructor(consumer: string, reason: string, options: { cause?: unknown } = {}) {
-    super('consumer-failed', `Consumer ${consumer} has failed (${reason}). Repair that, and start it again.`, options)
+    super(
+      'consumer-failed',
+      `Consumer ${consumer} has failed (${reason}). Repair that, and start it again.`,
+      options,
+    )
     this.consumer = consumer
   }
 }

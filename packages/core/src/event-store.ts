@@ -1,4 +1,5 @@
 import { appendInline } from './append-inline.ts'
+import { CallsUnderWay } from './calls-under-way.ts'
 import type { Capabilities } from './capabilities.ts'
 import { checkCount } from './check-count.ts'
 import type { Clock, IdSource } from './clock.ts'
@@ -50,6 +51,8 @@ export class EventStore<Transaction = unknown> {
   readonly codec: Codec
   /** @internal Read models that appends of this store keep up to date. */
   readonly carriers: InlineCarrier<Transaction>[] = []
+  /** @internal Appends and transactions. Who begins to carry waits for those that have begun before. */
+  readonly underWay: CallsUnderWay = new CallsUnderWay()
   readonly #maxEventBytes: number
   readonly #maxEventsPerAppend: number
   readonly #retries: number
@@ -260,7 +263,7 @@ export class EventStore<Transaction = unknown> {
 
   /**
    * Runs `work` in a new database transaction, to append together with your own writes: commits when it resolves,
-   * rolls back when it rejects.
+   * rolls back when it rejects. Do not start an inline read model in it: that waits for the transactions under way.
    *
    * @example
    * await store.transaction(async (transaction) => {
@@ -269,7 +272,7 @@ export class EventStore<Transaction = unknown> {
    * })
    */
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    return this.adapter.transaction(work)
+    return this.underWay.transaction((counted) => this.adapter.transaction(counted), work)
   }
 
   /** Waits for the calls under way and releases what the store opened. May be called twice. */
@@ -312,12 +315,15 @@ export class EventStore<Transaction = unknown> {
   ): Promise<readonly AppendResult[]> {
     let mayBeStored = false
     for (let attempt = 0; ; attempt++) {
+      const call = this.underWay.begin()
       try {
         const receipts =
           this.carriers.length === 0
             ? await this.adapter.append(writes, transaction)
             : await appendInline(this, writes, transaction)
         return receipts.map(({ stream, version, position, duplicate }, index) => {
+          if (transaction === undefined && position > this.underWay.position)
+            this.underWay.position = position
           const eventIds = (writes[index] as StreamWrite).events.map(({ id }) => id)
           return { stream, version, position, eventIds, duplicate }
         })
@@ -326,8 +332,10 @@ export class EventStore<Transaction = unknown> {
         const mayRetry = isUnavailable && transaction === undefined
         if (!mayRetry || attempt >= this.#retries) throw mayBeStored ? stillUnknown(error) : error
         mayBeStored ||= error.outcome === 'unknown'
-        await new Promise((resolve) => setTimeout(resolve, firstRetryMilliseconds * 2 ** attempt))
+      } finally {
+        this.underWay.end(call)
       }
+      await new Promise((resolve) => setTimeout(resolve, firstRetryMilliseconds * 2 ** attempt))
     }
   }
 }

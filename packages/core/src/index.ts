@@ -56,9 +56,10 @@ export {
 } from './define-table-projection.ts'
 export type { DocumentPage, FindOptions, KeyedDocument, Where } from './document-query.ts'
 export { DocumentReadModel } from './document-read-model.ts'
-export type { DocumentReader } from './document-reader.ts'
+export type { DocumentReader, ReadModelOf } from './document-reader.ts'
 export {
   ConcurrencyError,
+  ConsumerFailedError,
   ConsumerRemovedError,
   DocumentConflictError,
   DomainError,

@@ -14,6 +14,8 @@ export class InlineCarrier<Transaction> {
   readonly #categories: ReadonlySet<string>
   /** Appends wait until everything before them has been applied. */
   readonly ready: Promise<void>
+  /** It carries the transactions that have begun after this split. */
+  readonly since: number
   /** How many read models of this store rely on it. */
   users = 1
   #generation: number
@@ -29,6 +31,7 @@ export class InlineCarrier<Transaction> {
     this.#categories = new Set(categories)
     this.#generation = generation
     this.ready = ready
+    this.since = generations.store.underWay.split()
   }
 
   get name(): string {

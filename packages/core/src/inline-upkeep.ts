@@ -12,6 +12,9 @@ import { checkNothingHeld, switchGeneration } from './switch-generation.ts'
 import { untilReached } from './until-reached.ts'
 import type { Upkeep } from './upkeep.ts'
 
+/** How long a start waits until what was appended before is readable, in milliseconds. */
+const longestWait = 60_000
+
 /** Keeps a read model up to date in the transactions of appends. */
 export class InlineUpkeep<Transaction> implements Upkeep<Transaction> {
   readonly error: undefined
@@ -35,7 +38,7 @@ export class InlineUpkeep<Transaction> implements Upkeep<Transaction> {
     return this.#carrier !== undefined
   }
 
-  /** @throws ProjectionSupersededError, UnsupportedError, and what a handler throws */
+  /** @throws ProjectionSupersededError, UnsupportedError, WaitTimeoutError, and what a handler throws */
   async start(): Promise<void> {
     if (this.#carrier !== undefined) return
     const generation = await this.#takeFromConsumer()
@@ -53,6 +56,7 @@ export class InlineUpkeep<Transaction> implements Upkeep<Transaction> {
     // Every append locks them in this order.
     carriers.sort((a, b) => (a.name < b.name ? -1 : 1))
     try {
+      await this.#untilReadable()
       while (!(await this.#catchUp(generation)));
       resolve()
     } catch (error) {
@@ -72,6 +76,8 @@ export class InlineUpkeep<Transaction> implements Upkeep<Transaction> {
 
   async follow(): Promise<void> {}
 
+  failureOf(): undefined {}
+
   /** What can be read of the log has been applied by then. */
   async waitFor(position: number, options?: Pick<WaitOptions, 'timeout' | 'signal'>): Promise<void> {
     const { store, name } = this.#generations
@@ -82,6 +88,15 @@ export class InlineUpkeep<Transaction> implements Upkeep<Transaction> {
   #findCarrier(): InlineCarrier<Transaction> | undefined {
     const { store, storage } = this.#generations
     return store.carriers.find(({ name, version }) => name === storage.name && version === storage.version)
+  }
+
+  /** Waits for what has begun on this store before appends carried the read model, so that it can be caught up. */
+  async #untilReadable(): Promise<void> {
+    const { store, name } = this.#generations
+    const { underWay } = store
+    await underWay.earlierEnded()
+    // An append of somebody else that is still open withholds what was stored after it.
+    await untilReached(store.adapter, name, underWay.position, () => store.head(), { timeout: longestWait })
   }
 
   /** Lets the consumer do the bulk of what is missing, and takes its partition. Resolves with what serves. */

@@ -2,9 +2,9 @@ import { Alarm, sleep } from './alarm.ts'
 import { checkCount } from './check-count.ts'
 import type { Consumer, WaitOptions } from './consumer.ts'
 import { isEventfoldError, ProjectionSupersededError, StoreClosedError } from './errors.ts'
+import { GenerationConsumers } from './generation-consumers.ts'
 import type { GenerationRecord } from './generation-record.ts'
 import type { Generations } from './generations.ts'
-import { projectionConsumer } from './projection-consumer.ts'
 import type { ReadModelOptions } from './read-model-options.ts'
 import { trySwitch } from './switch-generation.ts'
 import { untilReached } from './until-reached.ts'
@@ -21,7 +21,7 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
   readonly #generations: Generations<Transaction>
   readonly #options: ReadModelOptions
   readonly #followInterval: number
-  readonly #consumers = new Map<number, Consumer<Transaction>>()
+  readonly #consumers: GenerationConsumers<Transaction>
   readonly #alarm = new Alarm()
   #end: AbortController | undefined
   #loop: Promise<void> = Promise.resolve()
@@ -34,6 +34,10 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
   constructor(generations: Generations<Transaction>, options: ReadModelOptions) {
     this.#generations = generations
     this.#options = options
+    this.#consumers = new GenerationConsumers(generations, options, {
+      onLook: this.#alarm.ring,
+      isShown: (number) => this.#current === undefined || number === this.#current,
+    })
     this.#followInterval = checkCount(options.followInterval ?? 1_000, 'followInterval', 1)
   }
 
@@ -49,6 +53,10 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
   /** Of the generation that serves, where this instance runs it. */
   get consumer(): Consumer<Transaction> | undefined {
     return this.#current === undefined ? undefined : this.#consumers.get(this.#current)
+  }
+
+  failureOf(generation: number): unknown {
+    return this.#consumers.failureOf(generation)
   }
 
   /** @throws ProjectionSupersededError, HistoryDivergedError, and what the store throws */
@@ -76,7 +84,7 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
     this.#alarm.ring()
     await this.#loop
     await this.#turn
-    await this.#stopConsumers(() => true)
+    await this.#consumers.stop()
   }
 
   /** Looks at once at what serves and what is being built. One look at a time. */
@@ -104,9 +112,12 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
     }
     const { store, name } = this.#generations
     const left = Math.max(0, Math.ceil(timeout - (performance.now() - began)))
-    const reached = () => {
-      if (this.#error !== undefined) throw this.#error
-      return this.#generations.reached()
+    const reached = async () => {
+      const actual = await this.#generations.reached()
+      // What a newer version has superseded is kept up to date by others.
+      const isAlive = this.#error === undefined || isEventfoldError(this.#error, 'projection-superseded')
+      if (actual < position && !isAlive) throw this.#error
+      return actual
     }
     await untilReached(store.adapter, name, position, reached, {
       timeout: left,
@@ -136,7 +147,8 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
     this.#end?.abort()
     this.#end = undefined
     this.#switched.abort()
-    await this.#stopConsumers(() => true)
+    this.#switched = new AbortController()
+    await this.#consumers.stop()
     this.#report(error, 'stop')
   }
 
@@ -158,36 +170,12 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
     const wanted = new Set<number>()
     if (current.version === version) wanted.add(current.number)
     if (building?.version === version && building.purpose === 'upgrade') wanted.add(building.number)
-    for (const number of wanted) if (!(await this.#run(number))) return this.#follow()
+    for (const number of wanted) if (!(await this.#consumers.run(number))) return this.#follow()
     const known = new Set([current.number, building?.number])
-    const gone = await this.#stopConsumers((number) => !wanted.has(number))
+    const gone = await this.#consumers.stop((number) => !wanted.has(number))
     // They may have created anew what was removed while they ended.
     for (const number of gone) if (!known.has(number)) await this.#generations.removeLeftovers(number)
     await this.#upgrade(record)
-  }
-
-  /** False where the generation was retired meanwhile. */
-  async #run(number: number): Promise<boolean> {
-    if (this.#consumers.has(number)) return true
-    const { onStateChange } = this.#options
-    const consumer = projectionConsumer(this.#generations, number, {
-      ...this.#options,
-      onStateChange: (change) => {
-        const isRetired = isEventfoldError(change.error, 'consumer-removed')
-        if (change.to === 'live' || isRetired) this.#alarm.ring()
-        // Another generation serves by now: that is no failure of this read model.
-        if (isRetired) return
-        if (number === this.#current || this.#current === undefined) onStateChange?.(change)
-      },
-    })
-    try {
-      await consumer.start()
-    } catch (error) {
-      if (isEventfoldError(error, 'consumer-removed')) return false
-      throw error
-    }
-    this.#consumers.set(number, consumer)
-    return true
   }
 
   async #upgrade({ building }: GenerationRecord): Promise<void> {
@@ -196,13 +184,6 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
     const result = await trySwitch(this.#generations, building.number)
     if (result.done) await this.#follow()
     else void sleep(upgradePause).then(this.#alarm.ring)
-  }
-
-  async #stopConsumers(isMeant: (number: number) => boolean): Promise<readonly number[]> {
-    const numbers = [...this.#consumers.keys()].filter(isMeant)
-    await Promise.all(numbers.map((number) => this.#consumers.get(number)?.stop()))
-    for (const number of numbers) this.#consumers.delete(number)
-    return numbers
   }
 
   #report(error: unknown, action: 'retry' | 'stop'): void {

@@ -20,21 +20,25 @@ export async function measureProgress<Transaction>(
   generation: number,
 ): Promise<() => Promise<RebuildProgress>> {
   const began = performance.now()
-  const { done: before } = await measure()
+  const { done: before } = await measureBuild(generations, generation)
   return async () => {
-    const { done, handled } = await measure()
+    const { done, handled } = await measureBuild(generations, generation)
     const total = Math.max(done, await generations.store.head())
     const seconds = (performance.now() - began) / 1_000
     const rate = seconds > 0 ? (done - before) / seconds : 0
     return { done, total, handled, rate, remaining: rate > 0 ? ((total - done) / rate) * 1_000 : undefined }
   }
+}
 
-  async function measure() {
-    const partitions = await generations.readPartitions(generation)
-    const positions = partitions.reduce((sum, { position }) => sum + position, 0)
-    return {
-      done: partitions.length === 0 ? 0 : Math.floor(positions / partitions.length),
-      handled: partitions.reduce((sum, { handled }) => sum + handled.count, 0),
-    }
+/** How far a build is by what is stored, whether somebody works on it or not. */
+export async function measureBuild<Transaction>(
+  generations: Generations<Transaction>,
+  generation: number,
+): Promise<Pick<RebuildProgress, 'done' | 'handled'>> {
+  const partitions = await generations.readPartitions(generation)
+  const positions = partitions.reduce((sum, { position }) => sum + position, 0)
+  return {
+    done: partitions.length === 0 ? 0 : Math.floor(positions / partitions.length),
+    handled: partitions.reduce((sum, { handled }) => sum + handled.count, 0),
   }
 }

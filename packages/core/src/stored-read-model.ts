@@ -8,8 +8,10 @@ import { slowestPosition } from './partition-positions.ts'
 import { projectionConsumer } from './projection-consumer.ts'
 import type { ReadModelOptions } from './read-model-options.ts'
 import { beginRebuild, buildGeneration, type RebuildOptions } from './rebuild.ts'
+import { measureBuild, type RebuildProgress } from './rebuild-progress.ts'
 import { switchGeneration } from './switch-generation.ts'
 import { addTallies, emptyTally } from './tally.ts'
+import { untilUpgraded } from './until-upgraded.ts'
 import type { Upkeep } from './upkeep.ts'
 
 /** How a read model is, in the whole fleet. */
@@ -21,8 +23,8 @@ export interface ReadModelStatus {
   readonly running: boolean
   /** What serves: its number among the builds, and its version. Undefined before the first start. */
   readonly current: Generation | undefined
-  /** What is being built beside it. */
-  readonly building: Building | undefined
+  /** What is being built beside it, and how far that is, also while nobody works on it. */
+  readonly building: (Building & Pick<RebuildProgress, 'done' | 'handled'>) | undefined
   /** Everything up to here is in what serves. */
   readonly position: number
   /** The consumer that keeps it up to date. Undefined before the first start, and where appends do. */
@@ -70,9 +72,15 @@ export abstract class StoredReadModel<Transaction> {
   /**
    * Keeps the read model up to date from now on, until {@link stop}. The first start of all builds it from the
    * beginning of the log. Where the definition has a newer version than what serves, it is built anew beside that, which
-   * serves until the new one is as far. Does nothing if it runs.
+   * serves until the new one is as far: with `async` that is later, so until {@link upgraded} resolves, documents of the
+   * old version are read under the type of the new one. Does nothing if it runs.
+   *
+   * With `inline`, it waits for the appends and transactions under way on this store, so never call it inside one. What
+   * is appended through this store meanwhile is not missed, except in a transaction that was not begun by
+   * `store.transaction`, and that commits after the start: {@link audit} finds it.
    *
    * @throws ProjectionSupersededError a newer version serves
+   * @throws WaitTimeoutError inline; a transaction of somebody kept what was appended before unreadable for a minute
    * @throws HistoryDivergedError, StoreUnavailableError, StoreClosedError, StoreFailureError
    */
   async start(): Promise<void> {
@@ -89,9 +97,28 @@ export abstract class StoredReadModel<Transaction> {
   }
 
   /**
-   * Resolves when what is read from now on reflects everything up to `position`. Never early.
+   * Resolves when the version of this definition serves: at once, unless an older one still does. Then it is built by
+   * the instances that run with this definition, and takes as long as a rebuild.
+   *
+   * @param options `timeout` in milliseconds, default 60,000
+   * @throws WaitTimeoutError
+   * @throws ConsumerFailedError the build has failed, here or elsewhere; the old version goes on serving
+   * @throws ProjectionSupersededError a newer version serves
+   * @example
+   * await summaries.start()
+   * await summaries.upgraded({ timeout: 600_000 })
+   */
+  async upgraded(options: Pick<WaitOptions, 'timeout' | 'signal'> = {}): Promise<void> {
+    await untilUpgraded(this.generations, this.upkeep, options)
+  }
+
+  /**
+   * Resolves when what is read from now on reflects everything up to `position`, in whatever version serves: see
+   * {@link upgraded}. Never early.
    *
    * @throws WaitTimeoutError
+   * @throws ConsumerFailedError the consumer of this instance has failed; at once
+   * @throws StoreClosedError, HistoryDivergedError, and why else this instance has ended by itself; at once
    */
   async waitFor(position: number, options: Pick<WaitOptions, 'timeout' | 'signal'> = {}): Promise<void> {
     await this.upkeep.waitFor(position, options)
@@ -103,6 +130,7 @@ export abstract class StoredReadModel<Transaction> {
     const record = await generations.read()
     const { error } = upkeep
     const partitions = record === undefined ? [] : await generations.readPartitions(record.current.number)
+    const building = record?.building ?? undefined
     const consumer =
       record === undefined || record.inline
         ? undefined
@@ -112,7 +140,7 @@ export abstract class StoredReadModel<Transaction> {
       version: generations.storage.version,
       running: upkeep.isRunning,
       current: record?.current,
-      building: record?.building ?? undefined,
+      building: building && { ...building, ...(await measureBuild(generations, building.number)) },
       position: slowestPosition(partitions),
       consumer,
       error,
@@ -123,7 +151,8 @@ export abstract class StoredReadModel<Transaction> {
   /**
    * Builds the read model anew from the beginning of the log, beside what serves, while appends go on; then switches in
    * one transaction, so that no reader sees it go back. Resolves when the new one serves. Goes on where an interrupted
-   * call ended, also in another process. It needs no {@link start}.
+   * call ended, also in another process; after a crash it first waits until the lease of the dead one has run out, for
+   * `leaseTime` at most. It needs no {@link start}.
    *
    * @throws RebuildCancelledError somebody called {@link cancelRebuild}
    * @throws ProjectionSupersededError, and what a handler throws for good; then the old one goes on serving

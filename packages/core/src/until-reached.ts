@@ -1,12 +1,8 @@
-import { Alarm } from './alarm.ts'
 import { checkCount } from './check-count.ts'
 import type { WaitOptions } from './consumer.ts'
 import { WaitTimeoutError } from './errors.ts'
 import type { StoreAdapter } from './store-adapter.ts'
-
-/** Pauses between two looks, in milliseconds: they double from the first to the longest. */
-const firstPause = 10
-const longestPause = 250
+import { untilTrue } from './until-true.ts'
 
 /**
  * Resolves when `reached` gives `position` or more. Looks when events are appended, and from time to time as well.
@@ -22,21 +18,11 @@ export async function untilReached(
   { timeout = 5_000, signal }: Pick<WaitOptions, 'timeout' | 'signal'> = {},
 ): Promise<void> {
   checkCount(position, 'position', 0)
-  checkCount(timeout, 'timeout', 0)
-  if ((await reached()) >= position) return
-  const deadline = performance.now() + timeout
-  const alarm = new Alarm()
-  const stopListening = await adapter.onAppend(alarm.ring)
-  try {
-    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-      const actual = await reached()
-      if (actual >= position) return
-      signal?.throwIfAborted()
-      const left = deadline - performance.now()
-      if (left <= 0) throw new WaitTimeoutError(name, position, actual, timeout)
-      await alarm.sleep(Math.min(pause, left), signal)
-    }
-  } finally {
-    await stopListening()
+  let actual = 0
+  const look = async () => {
+    actual = await reached()
+    return actual >= position
   }
+  const isReached = await untilTrue(adapter, look, { timeout, ...(signal !== undefined && { signal }) })
+  if (!isReached) throw new WaitTimeoutError(name, position, actual, timeout)
 }

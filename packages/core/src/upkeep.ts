@@ -7,6 +7,8 @@ export interface Upkeep<Transaction> {
   readonly error: unknown
   /** Of the generation that serves, where this instance runs one. */
   readonly consumer: Consumer<Transaction> | undefined
+  /** Why the consumer of a generation has failed, where this instance runs one. */
+  failureOf(generation: number): unknown
   start(): Promise<void>
   stop(): Promise<void>
   /** Looks at once at what serves now. */

@@ -74,6 +74,8 @@ test('stop: the consumer stops with the error before the event, and says so; a s
   )
   await append(store, 'a-1', 3)
   await consumer.start()
+  const waiting = consumer.waitFor(3, { timeout: 60_000 })
+  await expect(waiting).rejects.toMatchObject({ code: 'consumer-failed' })
   await failed.promise
   await consumer.stop()
   expect(seen).toEqual(['a-1/1'])
@@ -84,11 +86,18 @@ test('stop: the consumer stops with the error before the event, and says so; a s
     error: { message: 'a-1/2 fails in attempt 2', position: 2 },
     partitions: [{ position: 1, owner: undefined, failed: { name: 'Error' } }],
   })
-  await expect(consumer.waitFor(3, { timeout: 1 })).rejects.toThrow(
-    /at 1, because it has stopped \(a-1\/2 fails/,
-  )
+  await expect(consumer.waitFor(3, { timeout: 60_000 })).rejects.toMatchObject({
+    code: 'consumer-failed',
+    consumer: 'test',
+    message: expect.stringContaining('a-1/2 fails in attempt 2'),
+    cause: { message: 'a-1/2 fails in attempt 2' },
+  })
+  await consumer.waitFor(1)
 
   const standby = new Consumer(store, 'test', { handle: () => {} }, quick)
+  await expect(standby.waitFor(3, { timeout: 1 })).rejects.toThrow(
+    /at 1, because it has stopped \(a-1\/2 fails/,
+  )
   expect((await standby.status()).state).toBe('failed')
 
   left.clear()

@@ -280,3 +280,59 @@ test('a crash at any call of an append stores all of it with its effect, or noth
     }
   }
 })
+
+test('an append under way when it starts is not missed', async () => {
+  for (let turns = 0; turns < 10; turns++) {
+    const store = openMemory()
+    await model(store).start()
+    const { adapter, carriers } = store
+    carriers.length = 0
+    const append = adapter.append.bind(adapter)
+    const held = Promise.withResolvers<void>()
+    adapter.append = async (writes, transaction) => {
+      if (writes.some(({ stream }) => stream === 'account-slow')) await held.promise
+      return append(writes, transaction)
+    }
+    const slow = store.append('account-slow', [deposited(1)])
+    const summaries = model(store)
+    const starting = summaries.start()
+    while (carriers.length === 0) await new Promise((resolve) => setTimeout(resolve, 0))
+    const quick = store.append('account-quick', [deposited(2)])
+    // Time enough for a start that does not wait.
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setTimeout(resolve, 0))
+    held.resolve()
+    await Promise.all([slow, quick, starting])
+    await store.append('account-quick', [deposited(3)])
+    expect((await summaries.get('slow'))?.cents, `${turns} turns`).toBe(1)
+    expect((await summaries.get('quick'))?.cents, `${turns} turns`).toBe(5)
+    expect(await summaries.audit()).toMatchObject({ complete: true, expected: 3 })
+  }
+})
+
+test('what was appended before and is not readable yet is not missed by a start', async () => {
+  const store = openMemory()
+  const first = model(store)
+  await first.start()
+  await first.stop()
+  await store.append('account-1', [deposited(1)])
+  const { adapter } = store
+  // As behind the open append of somebody else.
+  const { head, readLog } = adapter
+  let isWithheld = true
+  let looks = 0
+  adapter.head = async () => {
+    looks++
+    return isWithheld ? 0 : head.call(adapter)
+  }
+  adapter.readLog = async (query) => {
+    return isWithheld ? { events: [], next: query.after, end: true } : readLog.call(adapter, query)
+  }
+  const summaries = model(store)
+  const starting = summaries.start()
+  const carried = store.append('account-1', [deposited(2)])
+  while (looks < 3) await new Promise((resolve) => setTimeout(resolve, 0))
+  isWithheld = false
+  await Promise.all([starting, carried])
+  expect((await summaries.get('1'))?.cents).toBe(3)
+  expect(await summaries.audit()).toMatchObject({ complete: true, expected: 2 })
+})

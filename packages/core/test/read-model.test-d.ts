@@ -5,6 +5,7 @@ import {
   defineProjection,
   defineTableProjection,
   type LiveReadModel,
+  type ReadModelOf,
   readModel,
   type TableReadModel,
   typeOf,
@@ -102,4 +103,22 @@ test('handlers of tables get the transaction, their event, and the names of the 
 test('read models can be named in parameters', () => {
   const live = readModel(Summaries, store, { mode: 'live' })
   expectTypeOf(live).toExtend<LiveReadModel<Summary, { owner: string; cents: number }, MemoryTransaction>>()
+})
+
+test('the read side of a projection can be named by its definition, in whatever mode it runs', async () => {
+  expectTypeOf<ReadModelOf<typeof Summaries, MemoryTransaction>>().toExtend<
+    DocumentReader<Summary, { owner: string; cents: number }, MemoryTransaction>
+  >()
+  const report = async (summaries: ReadModelOf<typeof Summaries>) => summaries.get('1')
+  expectTypeOf(report).returns.resolves.toEqualTypeOf<Summary | undefined>()
+  void report(readModel(Summaries, store, { mode: 'async' }))
+  void report(readModel(Summaries, store, { mode: 'inline' }))
+  void report(readModel(Summaries, store, { mode: 'live' }))
+  const Others = defineProjection('other', {
+    of: [Account],
+    initialState: { size: 0 },
+    on: { Opened: ({ size }) => ({ size }) },
+  })
+  // @ts-expect-error It has other documents.
+  void report(readModel(Others, store, { mode: 'live' }))
 })

@@ -3,6 +3,7 @@ import { getPostgreSQLEventStore, type PostgresEventStore } from '@event-driven-
 import pg from 'pg'
 import type { Append, BenchmarkStore, Contender, Loaded, Settings } from '../contender.ts'
 import { addDeposit, type Balance, type Deposit, type MoneyDeposited, noBalance } from '../deposit.ts'
+import { type Pulling, tunedPulling } from './emmett-pulling.ts'
 import { readServerSettings } from './postgres-settings.ts'
 
 type Deposited = Event<'MoneyDeposited', Deposit>
@@ -14,8 +15,11 @@ const handle = CommandHandler<Balance, Deposited>({ evolve, initialState: () => 
 class EmmettPostgresStore implements BenchmarkStore {
   readonly #pool: pg.Pool
   readonly #store: PostgresEventStore
+  readonly #pulling: Pulling
+  #consumers = 0
 
-  constructor(connectionString: string) {
+  constructor(connectionString: string, pulling: Pulling) {
+    this.#pulling = pulling
     this.#pool = new pg.Pool({ connectionString })
     this.#pool.on('error', () => {})
     this.#store = getPostgreSQLEventStore(connectionString, { connectionOptions: { pool: this.#pool } })
@@ -46,8 +50,22 @@ class EmmettPostgresStore implements BenchmarkStore {
     })
   }
 
+  async catchUp(events: number): Promise<{ readonly seen: Balance }> {
+    let balance = noBalance
+    const consumer = this.#store.consumer<Deposited>({ pulling: this.#pulling })
+    consumer.reactor<Deposited>({
+      processorId: `balance-${++this.#consumers}`,
+      eachMessage: ({ data }) => {
+        balance = addDeposit(balance, data)
+      },
+      stopAfter: () => balance.deposits === events,
+    })
+    await consumer.start()
+    return { seen: balance }
+  }
+
   async fill(appends: readonly Append[]): Promise<void> {
-    await Promise.all(appends.map((append) => this.append(append)))
+    for (const append of appends) await this.append(append)
   }
 
   async countEvents(): Promise<number> {
@@ -65,11 +83,16 @@ class EmmettPostgresStore implements BenchmarkStore {
   }
 }
 
-export const emmettPostgres: Contender = {
-  name: 'Emmett',
-  open: async ({ connectionString }) => {
-    const store = new EmmettPostgresStore(connectionString)
-    await store.createTables()
-    return store
-  },
+function contender(name: 'Emmett' | 'Emmett, tuned', pulling: Pulling): Contender {
+  return {
+    name,
+    open: async ({ connectionString }) => {
+      const store = new EmmettPostgresStore(connectionString, pulling)
+      await store.createTables()
+      return store
+    },
+  }
 }
+
+export const emmettPostgres: Contender = contender('Emmett', {})
+export const tunedEmmettPostgres: Contender = contender('Emmett, tuned', tunedPulling)

@@ -3,6 +3,7 @@ import { CommandHandler, type Event } from '@event-driven-io/emmett'
 import { getSQLiteEventStore, type SQLiteEventStore, sqliteConnection } from '@event-driven-io/emmett-sqlite'
 import type { Append, BenchmarkStore, Contender, Loaded, Settings } from '../contender.ts'
 import { addDeposit, type Balance, type Deposit, type MoneyDeposited, noBalance } from '../deposit.ts'
+import { type Pulling, tunedPulling } from './emmett-pulling.ts'
 import { describePragma, pragmas } from './sqlite-pragmas.ts'
 
 type Deposited = Event<'MoneyDeposited', Deposit>
@@ -20,10 +21,13 @@ const handle = CommandHandler<Balance, Deposited>({ evolve, initialState: () => 
 class EmmettSqliteStore implements BenchmarkStore {
   readonly #connection: ReturnType<typeof sqliteConnection>
   readonly #store: SQLiteEventStore
+  readonly #pulling: Pulling
   #turn: Promise<unknown> = Promise.resolve()
+  #consumers = 0
 
-  constructor(fileName: string, connection: ReturnType<typeof sqliteConnection>) {
+  constructor(fileName: string, connection: ReturnType<typeof sqliteConnection>, pulling: Pulling) {
     this.#connection = connection
+    this.#pulling = pulling
     this.#store = getSQLiteEventStore({
       fileName,
       connectionOptions: { singleton: true, connection },
@@ -51,6 +55,20 @@ class EmmettSqliteStore implements BenchmarkStore {
         return event
       })
     })
+  }
+
+  async catchUp(events: number): Promise<{ readonly seen: Balance }> {
+    let balance = noBalance
+    const consumer = this.#store.consumer<Deposited>({ pulling: this.#pulling })
+    consumer.processor<Deposited>({
+      processorId: `balance-${++this.#consumers}`,
+      eachMessage: ({ data }) => {
+        balance = addDeposit(balance, data)
+      },
+      stopAfter: () => balance.deposits === events,
+    })
+    await consumer.start()
+    return { seen: balance }
   }
 
   async fill(appends: readonly Append[]): Promise<void> {
@@ -97,15 +115,20 @@ const preparations = [
   'PRAGMA cache_size = -16000',
 ]
 
-export const emmettSqlite: Contender = {
-  name: 'Emmett',
-  open: async ({ directory }) => {
-    const fileName = join(directory, 'events.db')
-    const connection = sqliteConnection({ fileName })
-    for (const pragma of preparations) await connection.query(pragma)
-    const store = new EmmettSqliteStore(fileName, connection)
-    // The first call creates the tables.
-    await store.load('account-none')
-    return store
-  },
+function contender(name: 'Emmett' | 'Emmett, tuned', pulling: Pulling): Contender {
+  return {
+    name,
+    open: async ({ directory }) => {
+      const fileName = join(directory, 'events.db')
+      const connection = sqliteConnection({ fileName })
+      for (const pragma of preparations) await connection.query(pragma)
+      const store = new EmmettSqliteStore(fileName, connection, pulling)
+      // The first call creates the tables.
+      await store.load('account-none')
+      return store
+    },
+  }
 }
+
+export const emmettSqlite: Contender = contender('Emmett', {})
+export const tunedEmmettSqlite: Contender = contender('Emmett, tuned', tunedPulling)

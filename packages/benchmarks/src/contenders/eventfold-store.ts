@@ -1,19 +1,16 @@
-import { defineAggregate, type EventStore, keyOf, type Repository, repository } from '@eventfold/core'
-import type { Append, BenchmarkStore, Loaded, Settings } from '../contender.ts'
-import { addDeposit, type Balance, depositSchema, type MoneyDeposited, noBalance } from '../deposit.ts'
-
-const Account = defineAggregate('account', {
-  initialState: noBalance,
-  events: { MoneyDeposited: depositSchema },
-  evolve: { MoneyDeposited: addDeposit },
-  commands: { deposit: depositSchema },
-  decide: {
-    deposit: (balance, data) => {
-      if (balance.cents < 0) throw new Error('The account is overdrawn')
-      return [{ type: 'MoneyDeposited', data }]
-    },
-  },
-})
+import {
+  Consumer,
+  type ConsumerOptions,
+  type EventStore,
+  keyOf,
+  type RecordedEvent,
+  type Repository,
+  repository,
+} from '@eventfold/core'
+import type { Append, BenchmarkStore, Loaded, Projected, Settings } from '../contender.ts'
+import { addDeposit, type Balance, type Deposit, type MoneyDeposited, noBalance } from '../deposit.ts'
+import { Account } from './eventfold-account.ts'
+import { buildBalances } from './eventfold-balances.ts'
 
 type Accounts<Transaction> = Repository<
   (typeof Account)['events'],
@@ -25,21 +22,23 @@ type Accounts<Transaction> = Repository<
 
 /** Eventfold, the same on every store: appends to the event store, loads and commands through the repository. */
 export class EventfoldStore<Transaction> implements BenchmarkStore {
-  readonly #store: EventStore<Transaction>
+  protected readonly store: EventStore<Transaction>
   readonly #accounts: Accounts<Transaction>
   readonly #readSettings: (store: EventStore<Transaction>) => Promise<Settings>
+  readonly #following: Consumer<Transaction>[] = []
+  #readers = 0
 
   constructor(
     store: EventStore<Transaction>,
     readSettings: (store: EventStore<Transaction>) => Promise<Settings>,
   ) {
-    this.#store = store
+    this.store = store
     this.#accounts = repository(Account, store)
     this.#readSettings = readSettings
   }
 
   async append({ stream, expected, events }: Append): Promise<void> {
-    await this.#store.append(stream, events, { expected })
+    await this.store.append(stream, events, { expected })
   }
 
   async load(stream: string): Promise<Loaded> {
@@ -51,21 +50,52 @@ export class EventfoldStore<Transaction> implements BenchmarkStore {
     await this.#accounts.execute(keyOf(stream), 'deposit', data)
   }
 
+  async catchUp(): Promise<{ readonly seen: Balance; readonly stop?: () => Promise<void> }> {
+    let balance = noBalance
+    const handle = ({ event }: { readonly event: RecordedEvent }) => {
+      balance = addDeposit(balance, event.data as Deposit)
+    }
+    const consumer = new Consumer(this.store, `balance-${++this.#readers}`, { handle })
+    const head = await this.store.head()
+    await consumer.start()
+    await consumer.waitFor(head, { timeout: 600_000 })
+    return { seen: balance, stop: () => consumer.stop() }
+  }
+
+  project(): Promise<() => Promise<Projected>> {
+    return buildBalances(this.store, `balances-${++this.#readers}`)
+  }
+
+  async follow(readers: number, of: 'all' | 'none'): Promise<() => Promise<void>> {
+    const handle = () => {}
+    const options: ConsumerOptions = { from: 'now', ...(of === 'none' && { filter: { category: 'none' } }) }
+    for (let reader = 1; reader <= readers; reader++) {
+      const consumer = new Consumer(this.store, `reader-${reader}`, { handle }, options)
+      this.#following.push(consumer)
+      await consumer.start()
+    }
+    return async () => {
+      const head = await this.store.head()
+      for (const consumer of this.#following) await consumer.waitFor(head)
+    }
+  }
+
   async fill(appends: readonly Append[]): Promise<void> {
-    await this.#store.appendAll(appends)
+    await this.store.appendAll(appends)
   }
 
   async countEvents(): Promise<number> {
     let count = 0
-    for await (const batch of this.#store.readLogInBatches({ limit: 10_000 })) count += batch.length
+    for await (const batch of this.store.readLogInBatches({ limit: 10_000 })) count += batch.length
     return count
   }
 
   settings(): Promise<Settings> {
-    return this.#readSettings(this.#store)
+    return this.#readSettings(this.store)
   }
 
-  close(): Promise<void> {
-    return this.#store.close()
+  async close(): Promise<void> {
+    for (const consumer of this.#following) await consumer.stop()
+    await this.store.close()
   }
 }

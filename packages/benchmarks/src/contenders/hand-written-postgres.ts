@@ -1,7 +1,9 @@
 import pg from 'pg'
-import type { Append, BenchmarkStore, Contender, Loaded, Settings } from '../contender.ts'
-import { addDeposit, type Deposit, type MoneyDeposited, noBalance } from '../deposit.ts'
+import type { Append, BenchmarkStore, Contender, Loaded, Projected, Settings } from '../contender.ts'
+import { addDeposit, type Balance, type Deposit, type MoneyDeposited, noBalance } from '../deposit.ts'
 import { newEventId } from '../event-id.ts'
+import { pageSize } from '../page-size.ts'
+import { balancesSchema, PostgresBalances } from './postgres-balances.ts'
 import { readServerSettings } from './postgres-settings.ts'
 
 const schema = `
@@ -25,8 +27,18 @@ const insertMany = `
 
 const selectStream = 'SELECT version, type, data FROM events WHERE stream = $1 ORDER BY version'
 
+const selectPage =
+  'SELECT position, stream, type, data FROM events WHERE position > $1 ORDER BY position LIMIT $2'
+
 interface EventRow {
   readonly version: number
+  readonly type: string
+  readonly data: Deposit
+}
+
+export interface LogRow {
+  readonly position: string
+  readonly stream: string
   readonly type: string
   readonly data: Deposit
 }
@@ -44,14 +56,18 @@ const types: pg.CustomTypesConfig = {
 /** One table, named prepared statements, one round trip for each append. The unique constraint finds the conflicts. */
 export class HandWrittenPostgresStore implements BenchmarkStore {
   protected readonly pool: pg.Pool
+  readonly #balances: PostgresBalances
+  #models = 0
 
   constructor(connectionString: string) {
     this.pool = new pg.Pool({ connectionString, types })
     this.pool.on('error', () => {})
+    this.#balances = new PostgresBalances(this.pool)
   }
 
   async createTables(): Promise<void> {
     await this.pool.query(schema)
+    await this.pool.query(balancesSchema)
   }
 
   async append(append: Append): Promise<void> {
@@ -75,6 +91,24 @@ export class HandWrittenPostgresStore implements BenchmarkStore {
     await this.append({ stream, expected: version, events: [event] })
   }
 
+  async catchUp(): Promise<{ readonly seen: Balance }> {
+    let balance = noBalance
+    for (
+      let page = await this.page('0');
+      page.length > 0;
+      page = await this.page(page.at(-1)?.position ?? '')
+    ) {
+      for (const { data } of page) balance = addDeposit(balance, data)
+    }
+    return { seen: balance }
+  }
+
+  async project(): Promise<() => Promise<Projected>> {
+    const model = `balances-${++this.#models}`
+    await this.#balances.build(model, (position) => this.page(position))
+    return () => this.#balances.sumUp(model)
+  }
+
   async fill(appends: readonly Append[]): Promise<void> {
     await this.insert(appends)
   }
@@ -90,6 +124,12 @@ export class HandWrittenPostgresStore implements BenchmarkStore {
 
   async close(): Promise<void> {
     await this.pool.end()
+  }
+
+  protected async page(after: string): Promise<readonly LogRow[]> {
+    const values = [after, pageSize]
+    const { rows } = await this.pool.query<LogRow>({ name: 'page', text: selectPage, values })
+    return rows
   }
 
   /** All of them in one statement, or none. */

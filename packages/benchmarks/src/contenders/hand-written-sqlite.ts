@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import type { Append, BenchmarkStore, Contender, Loaded, Settings } from '../contender.ts'
-import { addDeposit, type Deposit, type MoneyDeposited, noBalance } from '../deposit.ts'
+import type { Append, BenchmarkStore, Contender, Loaded, Projected, Settings } from '../contender.ts'
+import { addDeposit, type Balance, type Deposit, type MoneyDeposited, noBalance } from '../deposit.ts'
 import { newEventId } from '../event-id.ts'
+import { pageSize } from '../page-size.ts'
+import { SqliteBalances } from './sqlite-balances.ts'
 import { readPragmas } from './sqlite-pragmas.ts'
 
 const schema = `
@@ -24,12 +26,23 @@ interface EventRow {
   readonly data: string
 }
 
+export interface LogRow {
+  readonly position: number
+  readonly stream: string
+  readonly type: string
+  readonly data: string
+}
+
 /** One table, prepared statements, one transaction for each append. The unique constraint finds the conflicts. */
 export class HandWrittenSqliteStore implements BenchmarkStore {
   protected readonly database: Database.Database
   readonly #insert: Database.Statement<[string, number, Buffer, string, string, number]>
   readonly #select: Database.Statement<[string], EventRow>
+  readonly #selectPage: Database.Statement<[number, number], LogRow>
   readonly #transaction: Database.Transaction<(appends: readonly Append[]) => void>
+
+  readonly #balances: SqliteBalances
+  #models = 0
 
   constructor(file: string) {
     this.database = new Database(file)
@@ -43,6 +56,10 @@ export class HandWrittenSqliteStore implements BenchmarkStore {
     this.#select = this.database.prepare(
       'SELECT version, type, data FROM events WHERE stream = ? ORDER BY version',
     )
+    this.#selectPage = this.database.prepare(
+      'SELECT position, stream, type, data FROM events WHERE position > ? ORDER BY position LIMIT ?',
+    )
+    this.#balances = new SqliteBalances(this.database)
     this.#transaction = this.database.transaction((appends) => {
       for (const append of appends) this.insert(append)
     })
@@ -62,6 +79,20 @@ export class HandWrittenSqliteStore implements BenchmarkStore {
     await this.append({ stream, expected: version, events: [event] })
   }
 
+  async catchUp(): Promise<{ readonly seen: Balance }> {
+    let balance = noBalance
+    for (let page = this.page(0); page.length > 0; page = this.page(page.at(-1)?.position ?? 0)) {
+      for (const { data } of page) balance = addDeposit(balance, JSON.parse(data) as Deposit)
+    }
+    return { seen: balance }
+  }
+
+  async project(): Promise<() => Promise<Projected>> {
+    const model = `balances-${++this.#models}`
+    this.#balances.build(model, (position) => this.page(position))
+    return async () => this.#balances.sumUp(model)
+  }
+
   async fill(appends: readonly Append[]): Promise<void> {
     this.#transaction.immediate(appends)
   }
@@ -76,6 +107,10 @@ export class HandWrittenSqliteStore implements BenchmarkStore {
 
   async close(): Promise<void> {
     this.database.close()
+  }
+
+  protected page(after: number): readonly LogRow[] {
+    return this.#selectPage.all(after, pageSize)
   }
 
   protected insert({ stream, expected, events }: Append): void {

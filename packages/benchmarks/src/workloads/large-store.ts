@@ -1,5 +1,6 @@
 import { appendTo, type BenchStream, BenchStreams, fill } from '../bench-stream.ts'
 import type { ContenderName } from '../contender.ts'
+import { pseudoRandom } from '../pseudo-random.ts'
 import type { Counts, Entrant, Workload } from '../workload.ts'
 import { streamLength } from './append-one.ts'
 
@@ -35,11 +36,7 @@ function sizes(contender: ContenderName, { storedBefore, storedBeforeLarge }: Co
   ]
 }
 
-/** The same pseudo-random sequence in every run. */
 function picker(streams: readonly BenchStream[]): () => BenchStream {
-  let state = 42
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return streams[Math.floor((state / 2 ** 32) * streams.length)] as BenchStream
-  }
+  const random = pseudoRandom()
+  return () => streams[Math.floor(random() * streams.length)] as BenchStream
 }

@@ -1,0 +1,2 @@
+/** Events that hand-written code reads at a time: as many as Eventfold by default. */
+export const pageSize = 1000
