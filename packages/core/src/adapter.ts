@@ -1,5 +1,12 @@
 // What adapter authors need, apart from what everybody needs. Imported as `@eventfold/core/adapter`.
-export type { Capabilities } from './capabilities.ts'
+
+export { evolveState, startState, validateEventData } from './aggregate/fold.ts'
+export { meetsExpectation } from './event/expected-version.ts'
+export { deepFreeze } from './event/json.ts'
+export type { EncodedEvent, FoldRow, StoredEvent } from './event/stored-event.ts'
+export { validate } from './event/validate.ts'
+export { type AnyDocumentProjection, DocumentFold, type EncodedDocument } from './projection/document-fold.ts'
+export type { Capabilities } from './store/capabilities.ts'
 export type {
   DocumentAdapter,
   DocumentQuery,
@@ -8,14 +15,10 @@ export type {
   FieldRange,
   FieldValue,
   FoundDocument,
-} from './document-adapter.ts'
-export { type AnyDocumentProjection, DocumentFold, type EncodedDocument } from './document-fold.ts'
-export { meetsExpectation } from './expected-version.ts'
-export { evolveState, startState, validateEventData } from './fold.ts'
-export { GroupCommit, type GroupCommitOptions, type Settled } from './group-commit.ts'
-export { deepFreeze } from './json.ts'
-export { judgeAppend, type StoredIdentity } from './judge-append.ts'
-export type { SqlAdapter } from './sql-adapter.ts'
+} from './store/document-adapter.ts'
+export { GroupCommit, type GroupCommitOptions, type Settled } from './store/group-commit.ts'
+export { judgeAppend, type StoredIdentity } from './store/judge-append.ts'
+export type { SqlAdapter } from './store/sql-adapter.ts'
 export type {
   LogFilter,
   LogPage,
@@ -26,7 +29,5 @@ export type {
   StreamReceipt,
   StreamWrite,
   TransactionOptions,
-} from './store-adapter.ts'
-export type { EncodedEvent, FoldRow, StoredEvent } from './stored-event.ts'
-export { untilAborted } from './until-aborted.ts'
-export { validate } from './validate.ts'
+} from './store/store-adapter.ts'
+export { untilAborted } from './store/until-aborted.ts'

@@ -1,5 +1,5 @@
-import type { ExpectedVersion } from './expected-version.ts'
-import type { SchemaIssue } from './standard-schema.ts'
+import type { ExpectedVersion } from './event/expected-version.ts'
+import type { SchemaIssue } from './event/standard-schema.ts'
 
 /** Marks errors of every copy of this package, so that a second copy in node_modules does not break the guard. */
 const brand: unique symbol = Symbol.for('eventfold.error') as never

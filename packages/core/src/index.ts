@@ -8,16 +8,24 @@ export {
   type Evolve,
   type NewEventOf,
   type StateOf,
-} from './aggregate.ts'
-export { type AggregateRoot, type AggregateRootClass, aggregateRoot } from './aggregate-root.ts'
-export type { AuditReport } from './audit.ts'
-export type { CheckOptions, CheckReport, CheckSelection, DocumentDifference } from './check-documents.ts'
-export type { Clock, IdSource } from './clock.ts'
-export { type Codec, jsonCodec } from './codec.ts'
-export type { CommandContext } from './command-context.ts'
-export type { DryRunReport, RebuildDifference } from './compare-documents.ts'
-export type { TableDifference } from './compare-tables.ts'
-export { Consumer } from './consumer.ts'
+} from './aggregate/aggregate.ts'
+export { type AggregateRoot, type AggregateRootClass, aggregateRoot } from './aggregate/aggregate-root.ts'
+export type { CommandContext } from './aggregate/command-context.ts'
+export { type ExecuteOptions, executeAll } from './aggregate/execute-all.ts'
+export { type FoldableEvent, fold } from './aggregate/fold.ts'
+export type { Executed, Loaded } from './aggregate/loaded.ts'
+export type { PlannedCommand } from './aggregate/planned-command.ts'
+export {
+  type InputArguments,
+  type LoadOptions,
+  type PastEvent,
+  Repository,
+  type RepositoryOf,
+  type RepositoryOptions,
+  repository,
+} from './aggregate/repository.ts'
+export { type RootClass, RootRepository, rootRepository } from './aggregate/root-repository.ts'
+export { Consumer } from './consumer/consumer.ts'
 export type {
   ConsumerOptions,
   ConsumerProgress,
@@ -26,7 +34,7 @@ export type {
   FailurePolicy,
   FailureReport,
   RetryOptions,
-} from './consumer-options.ts'
+} from './consumer/consumer-options.ts'
 export type {
   ConsumerLag,
   ConsumerState,
@@ -34,29 +42,17 @@ export type {
   FailureInfo,
   ParkedEvent,
   PartitionStatus,
-} from './consumer-status.ts'
-export type { WaitOptions } from './consumer-waiters.ts'
-export {
-  type DocumentHandlers,
-  type DocumentOf,
-  type DocumentProjection,
-  defineProjection,
-} from './define-projection.ts'
+} from './consumer/consumer-status.ts'
+export type { WaitOptions } from './consumer/consumer-waiters.ts'
 export {
   defineReactor,
   type ReactorContext,
   type ReactorDefinition,
   type ReactorHandlers,
-} from './define-reactor.ts'
-export {
-  defineTableProjection,
-  type TableHandlers,
-  type TableNames,
-  type TableProjection,
-} from './define-table-projection.ts'
-export type { DocumentPage, FindOptions, KeyedDocument, Where } from './document-query.ts'
-export { DocumentReadModel } from './document-read-model.ts'
-export type { DocumentReader, ReadModelOf } from './document-reader.ts'
+} from './consumer/define-reactor.ts'
+export type { ParkedSelection } from './consumer/parked-requests.ts'
+export type { BatchContext, Delivery, HandlerContext, Processor } from './consumer/processor.ts'
+export { type ReactOptions, react } from './consumer/react.ts'
 export {
   ConcurrencyError,
   ConsumerFailedError,
@@ -86,9 +82,59 @@ export {
   VersionNotFoundError,
   WaitTimeoutError,
 } from './errors.ts'
-export { causedBy, type EventMetadata, type JsonValue, type NewEvent, type RecordedEvent } from './event.ts'
-export type { EventFrom, EventSource } from './event-sources.ts'
-export { EventStore } from './event-store.ts'
+export type { Clock, IdSource } from './event/clock.ts'
+export { type Codec, jsonCodec } from './event/codec.ts'
+export {
+  causedBy,
+  type EventMetadata,
+  type JsonValue,
+  type NewEvent,
+  type RecordedEvent,
+} from './event/event.ts'
+export type { EventFrom, EventSource } from './event/event-sources.ts'
+export type { ExpectedVersion } from './event/expected-version.ts'
+export {
+  type SchemaInput,
+  type SchemaIssue,
+  type SchemaOutput,
+  type SchemaResult,
+  type StandardSchema,
+  typeOf,
+} from './event/standard-schema.ts'
+export { categoryOf, keyOf, streamId } from './event/stream-id.ts'
+export type { AuditReport } from './projection/audit.ts'
+export type {
+  CheckOptions,
+  CheckReport,
+  CheckSelection,
+  DocumentDifference,
+} from './projection/check-documents.ts'
+export type { DryRunReport, RebuildDifference } from './projection/compare-documents.ts'
+export type { TableDifference } from './projection/compare-tables.ts'
+export {
+  type DocumentHandlers,
+  type DocumentOf,
+  type DocumentProjection,
+  defineProjection,
+} from './projection/define-projection.ts'
+export {
+  defineTableProjection,
+  type TableHandlers,
+  type TableNames,
+  type TableProjection,
+} from './projection/define-table-projection.ts'
+export type { DocumentPage, FindOptions, KeyedDocument, Where } from './projection/document-query.ts'
+export { DocumentReadModel } from './projection/document-read-model.ts'
+export type { DocumentReader, ReadModelOf } from './projection/document-reader.ts'
+export type { FieldCondition, FieldScalar } from './projection/field-text.ts'
+export { LiveReadModel } from './projection/live-read-model.ts'
+export { readModel } from './projection/read-model.ts'
+export type { ReadModelMode, ReadModelOptions } from './projection/read-model-options.ts'
+export type { DryRunOptions, RebuildOptions } from './projection/rebuild.ts'
+export type { RebuildProgress } from './projection/rebuild-progress.ts'
+export { type ReadModelStatus, type RebuildReport, StoredReadModel } from './projection/stored-read-model.ts'
+export { type TableDryRunOptions, TableReadModel } from './projection/table-read-model.ts'
+export { EventStore } from './store/event-store.ts'
 export type {
   AppendOptions,
   AppendResult,
@@ -97,40 +143,5 @@ export type {
   ReadStreamOptions,
   RecordedPage,
   StreamAppend,
-} from './event-store-options.ts'
-export { type ExecuteOptions, executeAll } from './execute-all.ts'
-export type { ExpectedVersion } from './expected-version.ts'
-export type { FieldCondition, FieldScalar } from './field-text.ts'
-export { type FoldableEvent, fold } from './fold.ts'
-export { LiveReadModel } from './live-read-model.ts'
-export type { Executed, Loaded } from './loaded.ts'
-export type { ParkedSelection } from './parked-requests.ts'
-export type { PlannedCommand } from './planned-command.ts'
-export type { BatchContext, Delivery, HandlerContext, Processor } from './processor.ts'
-export { type ReactOptions, react } from './react.ts'
-export { readModel } from './read-model.ts'
-export type { ReadModelMode, ReadModelOptions } from './read-model-options.ts'
-export type { DryRunOptions, RebuildOptions } from './rebuild.ts'
-export type { RebuildProgress } from './rebuild-progress.ts'
-export {
-  type InputArguments,
-  type LoadOptions,
-  type PastEvent,
-  Repository,
-  type RepositoryOf,
-  type RepositoryOptions,
-  repository,
-} from './repository.ts'
-export { type RootClass, RootRepository, rootRepository } from './root-repository.ts'
-export {
-  type SchemaInput,
-  type SchemaIssue,
-  type SchemaOutput,
-  type SchemaResult,
-  type StandardSchema,
-  typeOf,
-} from './standard-schema.ts'
-export { type ReadModelStatus, type RebuildReport, StoredReadModel } from './stored-read-model.ts'
-export { categoryOf, keyOf, streamId } from './stream-id.ts'
-export { type SubscribeOptions, Subscription, type SubscriptionBatch } from './subscription.ts'
-export { type TableDryRunOptions, TableReadModel } from './table-read-model.ts'
+} from './store/event-store-options.ts'
+export { type SubscribeOptions, Subscription, type SubscriptionBatch } from './subscription/subscription.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BackOff } from '../src/back-off.ts'
+import { BackOff } from '../src/subscription/back-off.ts'
 
 test('pauses double up to the longest, and begin anew after a success', () => {
   const backOff = new BackOff(50, 300, () => 0)

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fairShare } from '../src/fair-share.ts'
-import { newPartition, type PartitionState } from '../src/partition-state.ts'
-import { repartition } from '../src/repartition.ts'
-import { sliceCount, sliceOf, splitSlices } from '../src/slices.ts'
-import { addTallies, emptyTally, tallyEvent } from '../src/tally.ts'
+import { fairShare } from '../src/consumer/fair-share.ts'
+import { newPartition, type PartitionState } from '../src/consumer/partition-state.ts'
+import { repartition } from '../src/consumer/repartition.ts'
+import { sliceCount, sliceOf, splitSlices } from '../src/consumer/slices.ts'
+import { addTallies, emptyTally, tallyEvent } from '../src/consumer/tally.ts'
 
 /** How far a slice is: as far as its partition, or further. */
 function reached(states: readonly PartitionState[], slice: number): number {

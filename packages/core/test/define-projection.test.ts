@@ -1,6 +1,6 @@
 import { defineProjection, keyOf, type RecordedEvent } from '@eventfold/core'
 import { expect, test } from 'vitest'
-import { DocumentFold } from '../src/document-fold.ts'
+import { DocumentFold } from '../src/projection/document-fold.ts'
 import { Account, Summaries } from './projection-fixtures.ts'
 
 const initialState = { n: 0 }

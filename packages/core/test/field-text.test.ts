@@ -1,8 +1,8 @@
 import { InvalidInputError } from '@eventfold/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { toFieldRange, toFieldText } from '../src/field-text.ts'
-import { compareTexts } from '../src/text-order.ts'
+import { compareTexts } from '../src/event/text-order.ts'
+import { toFieldRange, toFieldText } from '../src/projection/field-text.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 

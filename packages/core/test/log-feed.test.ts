@@ -1,6 +1,6 @@
 import { StoreFailureError, StoreUnavailableError } from '@eventfold/core'
 import { describe, expect, test, vi } from 'vitest'
-import { type FeedPage, LogFeed, type LogFeedOptions } from '../src/log-feed.ts'
+import { type FeedPage, LogFeed, type LogFeedOptions } from '../src/subscription/log-feed.ts'
 import { numbered, type WatchedStore, watchedStore } from './watched-store.ts'
 
 function feedOf({ store }: WatchedStore, options: Partial<LogFeedOptions> = {}): LogFeed {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TurnLimit } from '../src/turn-limit.ts'
+import { TurnLimit } from '../src/subscription/turn-limit.ts'
 
 /** Keeps the thread busy. */
 function work(milliseconds: number): void {

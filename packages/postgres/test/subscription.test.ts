@@ -108,7 +108,7 @@ describe('a subscription', () => {
       )
     }
     const program = fork(join(import.meta.dirname, 'programs', 'subscriber.ts'), [database.url, schema], {
-      execArgv: ['--conditions', '@eventfold/source', '--max-old-space-size=32'],
+      execArgv: ['--conditions', '@eventfold/source', '--max-old-space-size=48'],
     })
     onTestFinished(() => void program.kill('SIGKILL'))
     const ended = once(program, 'exit')

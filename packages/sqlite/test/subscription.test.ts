@@ -57,7 +57,7 @@ test('[14] a log far larger than the memory of the process is read in each way',
       Array.from({ length: 10_000 }, (_, n) => ({ type: 'Noted', data: { n, text } })),
     )
   }
-  const program = startProgram('subscriber.ts', [store.path], ['--max-old-space-size=32'])
+  const program = startProgram('subscriber.ts', [store.path], ['--max-old-space-size=48'])
   const ended = once(program, 'exit')
   const [counts] = await Promise.race([once(program, 'message'), ended])
   expect(counts).toEqual({ batches: count, events: count, handled: count, rare: 0 })

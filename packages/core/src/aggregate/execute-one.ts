@@ -1,0 +1,35 @@
+import { ConcurrencyError, isEventfoldError } from '../errors.ts'
+import type { NewEvent } from '../event/event.ts'
+import { meetsExpectation, parseExpectedVersion } from '../event/expected-version.ts'
+import type { ExecuteOptions } from './execute-all.ts'
+import type { Executed } from './loaded.ts'
+import { pauseAfterConflict } from './pause-after-conflict.ts'
+import type { PlannedCommand } from './planned-command.ts'
+
+/** What `executeAll` does, for a single command: most are, and need no bookkeeping of streams. */
+export async function executeOne<Result extends Executed<unknown, unknown>, Transaction>(
+  command: PlannedCommand<Result, Transaction>,
+  options: ExecuteOptions<Transaction> = {},
+): Promise<Result> {
+  const { metadata = {}, transaction } = options
+  const { store, stream, maxAttempts } = command
+  const expected = parseExpectedVersion(options.expected ?? 'any')
+  const input = await command.parseInput()
+  for (let attempt = 1; ; attempt++) {
+    const loaded = await command.load(transaction)
+    const { version } = loaded
+    if (!meetsExpectation(expected, version)) throw new ConcurrencyError(stream, expected, version)
+    const result = await command.decide(loaded, input, metadata)
+    const events = result.events as readonly NewEvent[]
+    if (events.length === 0) return result
+    try {
+      const appended = await store.append(stream, events, { ...options, expected: version })
+      // Events that were stored before are in the state already that the command decided on.
+      const latest = appended.duplicate ? await command.load(transaction) : undefined
+      return { ...result, ...latest, appended }
+    } catch (error) {
+      if (!isEventfoldError(error, 'concurrency') || attempt >= maxAttempts) throw error
+    }
+    await pauseAfterConflict(attempt)
+  }
+}

@@ -1,0 +1,29 @@
+import type { FieldRange, FieldValue, FoundDocument } from '../store/document-adapter.ts'
+
+type Place = Pick<FoundDocument, 'key' | 'value'>
+
+/** The order of documents: by the value of the field they are ordered by, if any, then by key. */
+export function comparePlaces(a: Place, b: Place): number {
+  return compareTexts(a.value ?? '', b.value ?? '') || compareTexts(a.key, b.key)
+}
+
+export function liesWithin(fields: readonly FieldValue[], { field, from, to }: FieldRange): boolean {
+  const value = fields.find((each) => each.field === field)?.value
+  return (
+    value !== undefined &&
+    (from === undefined || compareTexts(value, from) >= 0) &&
+    (to === undefined || compareTexts(value, to) <= 0)
+  )
+}
+
+/** By UTF-8 bytes. The order of UTF-16 units, which `<` uses, is another one only where surrogates are concerned. */
+export function compareTexts(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let index = 0; index < length; index++) {
+    const [unit, other] = [a.charCodeAt(index), b.charCodeAt(index)]
+    if (unit !== other) return Number(isSurrogate(unit)) - Number(isSurrogate(other)) || unit - other
+  }
+  return a.length - b.length
+}
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff
