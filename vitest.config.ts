@@ -48,6 +48,8 @@ const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['@eventfold/source'] },
   ssr: { resolve: { conditions: ['@eventfold/source'], externalConditions: ['@eventfold/source'] } },
   test: {
+    // Most of them wait for a disk, a server or a lease now and then, so no processor is kept for anything else.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [...workspaces.map(project), types],
