@@ -21,7 +21,17 @@ test.each([
 )
 
 test('processes without a fence are found out', async () => {
-  const options = { seed, seconds: 1.5, instances: 2, leaseTime: 300, isUnfenced: true }
-  const { violations } = await runChaos(chaosSubject(temporaryFile()), options)
-  expect(violations, again).not.toEqual([])
+  // Two owners have to meet in one batch. On a busy machine that may take another round.
+  for (let round = 0; round < 8; round++) {
+    const options = {
+      seed: seed + round,
+      seconds: 1.5 + round,
+      instances: 2,
+      leaseTime: 300,
+      isUnfenced: true,
+    }
+    const { violations } = await runChaos(chaosSubject(temporaryFile()), options)
+    if (violations.length > 0) return
+  }
+  expect.fail(`nobody noticed. ${again}`)
 }, 120_000)

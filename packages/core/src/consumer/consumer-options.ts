@@ -49,7 +49,7 @@ export interface ConsumerOptions {
   readonly batchSize?: number
   /** Longest time between two looks at the log where no wake-up comes, in milliseconds. Default 1,000. */
   readonly pollInterval?: number
-  /** Live, events within this time of the batch before are read together, in milliseconds. Default 5. */
+  /** Live, events within this time of the batch before are read together, in milliseconds. Default 10. */
   readonly batchInterval?: number
   /** Called when the state of this instance changes. */
   readonly onStateChange?: (change: ConsumerStateChange) => void

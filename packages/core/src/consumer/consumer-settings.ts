@@ -83,7 +83,7 @@ export function consumerSettings<Transaction>(
     stopTimeout: checkCount(options.stopTimeout ?? 10_000, 'stopTimeout', 0),
     batchSize: checkCount(options.batchSize ?? pageSize, 'batchSize', 1),
     pollInterval: checkCount(options.pollInterval ?? 1_000, 'pollInterval', 1),
-    batchInterval: checkCount(options.batchInterval ?? 5, 'batchInterval', 0),
+    batchInterval: checkCount(options.batchInterval ?? 10, 'batchInterval', 0),
     instance: options.instance ?? crypto.randomUUID(),
     random: options.random ?? Math.random,
     onStateChange: quietly(options.onStateChange),

@@ -22,7 +22,7 @@ export interface SubscribeOptions extends LogFilter {
   /** Longest time between two looks at the log where no wake-up comes, in milliseconds. Default 1,000. */
   readonly pollInterval?: number
   /**
-   * Live, events that come within this time of the batch before are given as one, in milliseconds. Default 5. The first
+   * Live, events that come within this time of the batch before are given as one, in milliseconds. Default 10. The first
    * event after a quiet time is not held up.
    */
   readonly batchInterval?: number
@@ -134,7 +134,7 @@ export class Subscription<Event extends RecordedEvent = RecordedEvent> implement
   }
 
   #feed(): LogFeed {
-    const { signal, onRetry, batchSize = pageSize, pollInterval = 1_000, batchInterval = 5 } = this.#options
+    const { signal, onRetry, batchSize = pageSize, pollInterval = 1_000, batchInterval = 10 } = this.#options
     const { adapter, closing } = this.#store
     const filter = this.#filter
     const times = { pollInterval, batchInterval }
