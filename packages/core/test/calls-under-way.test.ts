@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CallsUnderWay } from '../src/projection/calls-under-way.ts'
+import { CallsUnderWay } from '../src/store/calls-under-way.ts'
 
 test('whoever waits waits for all calls that have begun before, and for none that begins later', async () => {
   const calls = new CallsUnderWay()

@@ -1,7 +1,7 @@
 import type { EventDecoder } from '../event/decode-event.ts'
 import type { RecordedEvent } from '../event/event.ts'
+import type { CallsUnderWay } from '../store/calls-under-way.ts'
 import type { StoreAdapter, StreamReceipt, StreamWrite } from '../store/store-adapter.ts'
-import type { CallsUnderWay } from './calls-under-way.ts'
 import type { InlineCarrier } from './inline-carrier.ts'
 
 /** What an append needs of its store to carry read models. */

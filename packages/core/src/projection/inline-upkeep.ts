@@ -1,7 +1,7 @@
 import type { Consumer, WaitOptions } from '../consumer/consumer.ts'
+import { untilReached } from '../consumer/until-reached.ts'
 import { isEventfoldError } from '../errors.ts'
 import { pageSize } from '../store/parse-query.ts'
-import { untilReached } from '../subscription/until-reached.ts'
 import { advanceGeneration } from './advance-generation.ts'
 import type { GenerationRecord } from './generation-record.ts'
 import type { Generations } from './generations.ts'

@@ -1,10 +1,10 @@
 import type { WaitOptions } from '../consumer/consumer.ts'
+import { untilReached } from '../consumer/until-reached.ts'
 import { UnsupportedError } from '../errors.ts'
 import { streamId } from '../event/stream-id.ts'
 import { comparePlaces, liesWithin } from '../event/text-order.ts'
 import type { FieldRange, FieldValue } from '../store/document-adapter.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { untilReached } from '../subscription/until-reached.ts'
 import { type AnyDocumentProjection, DocumentFold } from './document-fold.ts'
 import {
   type DocumentPage,

@@ -9,9 +9,9 @@ import { parseExpectedVersion } from '../event/expected-version.ts'
 import { checkStreamId } from '../event/stream-id.ts'
 import { timeOrderedIds } from '../event/time-ordered-ids.ts'
 import { appendInline } from '../projection/append-inline.ts'
-import { CallsUnderWay } from '../projection/calls-under-way.ts'
 import type { InlineCarrier } from '../projection/inline-carrier.ts'
 import { type SubscribeOptions, Subscription } from '../subscription/subscription.ts'
+import { CallsUnderWay } from './calls-under-way.ts'
 import type { Capabilities } from './capabilities.ts'
 import type {
   AppendOptions,

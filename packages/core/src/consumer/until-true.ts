@@ -1,7 +1,7 @@
 import { checkCount } from '../check-count.ts'
-import type { WaitOptions } from '../consumer/consumer.ts'
 import type { StoreAdapter } from '../store/store-adapter.ts'
 import { Alarm } from '../subscription/alarm.ts'
+import type { WaitOptions } from './consumer.ts'
 
 /** Pauses between two looks, in milliseconds: they double from the first to the longest. */
 const firstPause = 10

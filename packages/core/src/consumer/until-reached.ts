@@ -1,8 +1,8 @@
 import { checkCount } from '../check-count.ts'
-import type { WaitOptions } from '../consumer/consumer.ts'
 import { WaitTimeoutError } from '../errors.ts'
-import { untilTrue } from '../projection/until-true.ts'
 import type { StoreAdapter } from '../store/store-adapter.ts'
+import type { WaitOptions } from './consumer.ts'
+import { untilTrue } from './until-true.ts'
 
 /**
  * Resolves when `reached` gives `position` or more. Looks when events are appended, and from time to time as well.
