@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as core from '@eventfold/core'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const source = readFileSync(join(root, 'packages/core/src/errors.ts'), 'utf8')
+const source = globSync(join(root, 'packages/core/src/**/*errors.ts'))
+  .map((file) => readFileSync(file, 'utf8'))
+  .join('\n')
 const page = readFileSync(join(root, 'docs/reference/errors.md'), 'utf8')
 
 /** Literal codes in the types: `EventfoldError<'code'>`, and the members of the unions named …Code. */

@@ -26,6 +26,13 @@ export {
 } from './aggregate/repository.ts'
 export { type RootClass, RootRepository, rootRepository } from './aggregate/root-repository.ts'
 export { Consumer } from './consumer/consumer.ts'
+export {
+  ConsumerFailedError,
+  ConsumerRemovedError,
+  HandlerTimeoutError,
+  HistoryDivergedError,
+  WaitTimeoutError,
+} from './consumer/consumer-errors.ts'
 export type {
   ConsumerOptions,
   ConsumerProgress,
@@ -55,21 +62,14 @@ export type { BatchContext, Delivery, HandlerContext, Processor } from './consum
 export { type ReactOptions, react } from './consumer/react.ts'
 export {
   ConcurrencyError,
-  ConsumerFailedError,
-  ConsumerRemovedError,
   DocumentConflictError,
   DomainError,
   EventfoldError,
   EventIdConflictError,
-  HandlerTimeoutError,
-  HistoryDivergedError,
   type InvalidInputCode,
   InvalidInputError,
   isEventfoldError,
   LockTimeoutError,
-  MissingResultError,
-  ProjectionSupersededError,
-  RebuildCancelledError,
   StorageFullError,
   StoreClosedError,
   StoreFailureError,
@@ -80,7 +80,6 @@ export {
   UnreadableEventError,
   UnsupportedError,
   VersionNotFoundError,
-  WaitTimeoutError,
 } from './errors.ts'
 export type { Clock, IdSource } from './event/clock.ts'
 export { type Codec, jsonCodec } from './event/codec.ts'
@@ -128,6 +127,11 @@ export { DocumentReadModel } from './projection/document-read-model.ts'
 export type { DocumentReader, ReadModelOf } from './projection/document-reader.ts'
 export type { FieldCondition, FieldScalar } from './projection/field-text.ts'
 export { LiveReadModel } from './projection/live-read-model.ts'
+export {
+  MissingResultError,
+  ProjectionSupersededError,
+  RebuildCancelledError,
+} from './projection/projection-errors.ts'
 export { readModel } from './projection/read-model.ts'
 export type { ReadModelMode, ReadModelOptions } from './projection/read-model-options.ts'
 export type { DryRunOptions, RebuildOptions } from './projection/rebuild.ts'

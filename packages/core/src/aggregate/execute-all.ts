@@ -3,8 +3,8 @@ import type { EventMetadata, NewEvent } from '../event/event.ts'
 import { type ExpectedVersion, meetsExpectation, parseExpectedVersion } from '../event/expected-version.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { AppendResult } from '../store/event-store-options.ts'
+import { pauseAfterConflict } from '../store/pause-after-conflict.ts'
 import type { Executed, Loaded } from './loaded.ts'
-import { pauseAfterConflict } from './pause-after-conflict.ts'
 import type { PlannedCommand } from './planned-command.ts'
 
 export interface ExecuteOptions<Transaction = unknown> {

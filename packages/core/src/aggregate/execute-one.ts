@@ -1,9 +1,9 @@
 import { ConcurrencyError, isEventfoldError } from '../errors.ts'
 import type { NewEvent } from '../event/event.ts'
 import { meetsExpectation, parseExpectedVersion } from '../event/expected-version.ts'
+import { pauseAfterConflict } from '../store/pause-after-conflict.ts'
 import type { ExecuteOptions } from './execute-all.ts'
 import type { Executed } from './loaded.ts'
-import { pauseAfterConflict } from './pause-after-conflict.ts'
 import type { PlannedCommand } from './planned-command.ts'
 
 /** What `executeAll` does, for a single command: most are, and need no bookkeeping of streams. */

@@ -1,10 +1,10 @@
 import { isEventfoldError } from '../errors.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { AppendOptions, AppendResult } from '../store/event-store-options.ts'
+import { pauseAfterConflict } from '../store/pause-after-conflict.ts'
 import type { AggregateDefinition, CommandSchemas, EventSchemas } from './aggregate.ts'
 import type { AggregateRoot } from './aggregate-root.ts'
 import type { Loaded } from './loaded.ts'
-import { pauseAfterConflict } from './pause-after-conflict.ts'
 import { type LoadOptions, Repository, type RepositoryOptions } from './repository.ts'
 
 /** A class that extends `aggregateRoot(definition)`. */

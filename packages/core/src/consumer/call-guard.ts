@@ -1,4 +1,4 @@
-import { HandlerTimeoutError } from '../errors.ts'
+import { HandlerTimeoutError } from './consumer-errors.ts'
 
 export interface CallFailure {
   readonly error: unknown

@@ -1,6 +1,7 @@
-import { ConsumerRemovedError, isEventfoldError } from '../errors.ts'
+import { isEventfoldError } from '../errors.ts'
 import { changeConsumer } from './change-consumer.ts'
 import type { Stored } from './consumer-documents.ts'
+import { ConsumerRemovedError } from './consumer-errors.ts'
 import type { ConsumerSettings } from './consumer-settings.ts'
 import type { ParkedEvent } from './consumer-status.ts'
 import { type HeldRecord, heldWrite, type ParkedRecord, parkedKey, readParked } from './parked-events.ts'

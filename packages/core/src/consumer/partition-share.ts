@@ -1,6 +1,7 @@
-import { ConsumerRemovedError, HistoryDivergedError, isEventfoldError } from '../errors.ts'
+import { isEventfoldError } from '../errors.ts'
 import { changeConsumer } from './change-consumer.ts'
 import type { ConsumerRecord, Stored } from './consumer-documents.ts'
+import { ConsumerRemovedError, HistoryDivergedError } from './consumer-errors.ts'
 import type { ConsumerSettings } from './consumer-settings.ts'
 import { ConsumerStopped } from './fail-event.ts'
 import { fairShare } from './fair-share.ts'

@@ -1,7 +1,8 @@
-import { ConsumerRemovedError, isEventfoldError } from '../errors.ts'
+import { isEventfoldError } from '../errors.ts'
 import { sleep } from '../subscription/alarm.ts'
 import { BackOff } from '../subscription/back-off.ts'
 import { changeConsumer } from './change-consumer.ts'
+import { ConsumerRemovedError } from './consumer-errors.ts'
 import type { ConsumerRun } from './consumer-run.ts'
 import type { ConsumerSettings } from './consumer-settings.ts'
 

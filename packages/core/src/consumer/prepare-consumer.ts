@@ -1,5 +1,6 @@
 import { isEventfoldError } from '../errors.ts'
 import type { DocumentWrite } from '../store/document-adapter.ts'
+import { pauseAfterConflict } from '../store/pause-after-conflict.ts'
 import type { ConsumerRecord, Stored } from './consumer-documents.ts'
 import type { ConsumerSettings } from './consumer-settings.ts'
 import { newPartition, type PartitionState } from './partition-state.ts'
@@ -12,12 +13,13 @@ import { emptyTally } from './tally.ts'
  * works on the old partitions is fenced by it.
  */
 export async function prepareConsumer<Transaction>(settings: ConsumerSettings<Transaction>): Promise<void> {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     try {
       return await prepareOnce(settings)
     } catch (error) {
       // Another instance was faster: look again.
       if (!isEventfoldError(error, 'document-conflict')) throw error
+      await pauseAfterConflict(attempt)
     }
   }
 }

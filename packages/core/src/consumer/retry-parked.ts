@@ -1,6 +1,7 @@
-import { HistoryDivergedError, isEventfoldError } from '../errors.ts'
+import { isEventfoldError } from '../errors.ts'
 import type { DocumentWrite } from '../store/document-adapter.ts'
 import type { Stored } from './consumer-documents.ts'
+import { HistoryDivergedError } from './consumer-errors.ts'
 import { describeFailure } from './failure-info.ts'
 import { tryToHandle } from './handle-page.ts'
 import { heldWrite, type ParkedRecord, parkedWrite, readHeld, readParked } from './parked-events.ts'

@@ -1,7 +1,7 @@
 import { checkCount } from '../check-count.ts'
-import { WaitTimeoutError } from '../errors.ts'
 import type { StoreAdapter } from '../store/store-adapter.ts'
 import type { WaitOptions } from './consumer.ts'
+import { WaitTimeoutError } from './consumer-errors.ts'
 import { untilTrue } from './until-true.ts'
 
 /**

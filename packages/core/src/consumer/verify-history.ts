@@ -1,6 +1,6 @@
-import { HistoryDivergedError } from '../errors.ts'
 import type { StoreAdapter } from '../store/store-adapter.ts'
 import { sleep } from '../subscription/alarm.ts'
+import { HistoryDivergedError } from './consumer-errors.ts'
 import type { PartitionState } from './partition-state.ts'
 
 /** Before the second look, in milliseconds, and so much longer before each further one. */

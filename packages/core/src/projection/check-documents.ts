@@ -1,10 +1,10 @@
 import { checkCount } from '../check-count.ts'
 import { positionOfKey, slowestPosition } from '../consumer/partition-positions.ts'
 import { sliceCount, sliceOf } from '../consumer/slices.ts'
-import { RebuildCancelledError } from '../errors.ts'
 import type { DocumentStorage } from './document-storage.ts'
 import { generationName } from './generation-record.ts'
 import type { Generations } from './generations.ts'
+import { RebuildCancelledError } from './projection-errors.ts'
 import { RecomputedDocuments } from './recomputed-documents.ts'
 import { sameValue } from './same-value.ts'
 

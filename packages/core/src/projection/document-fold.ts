@@ -1,4 +1,3 @@
-import { MissingResultError } from '../errors.ts'
 import type { Codec } from '../event/codec.ts'
 import type { RecordedEvent } from '../event/event.ts'
 import { type EventSource, filterOfSources, isFromSources } from '../event/event-sources.ts'
@@ -7,6 +6,7 @@ import { checkName } from '../event/text-rules.ts'
 import type { FieldValue } from '../store/document-adapter.ts'
 import type { LogFilter } from '../store/store-adapter.ts'
 import { type FieldScalar, toFieldText } from './field-text.ts'
+import { MissingResultError } from './projection-errors.ts'
 
 /** A document projection without its types. */
 export interface AnyDocumentProjection {

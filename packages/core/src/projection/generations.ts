@@ -1,9 +1,10 @@
 import { ConsumerDocuments } from '../consumer/consumer-documents.ts'
 import { slowestPosition } from '../consumer/partition-positions.ts'
 import { type PartitionState, parsePartition } from '../consumer/partition-state.ts'
-import { isEventfoldError, ProjectionSupersededError } from '../errors.ts'
+import { isEventfoldError } from '../errors.ts'
 import type { DocumentAdapter } from '../store/document-adapter.ts'
 import type { EventStore } from '../store/event-store.ts'
+import { pauseAfterConflict } from '../store/pause-after-conflict.ts'
 import {
   type Building,
   type GenerationRecord,
@@ -14,6 +15,7 @@ import {
   removeConsumer,
 } from './generation-record.ts'
 import { holdConsumer } from './hold-consumer.ts'
+import { ProjectionSupersededError } from './projection-errors.ts'
 import type { ProjectionStorage } from './projection-storage.ts'
 
 /** Partitions of one generation, locked. */
@@ -54,7 +56,7 @@ export class Generations<Transaction> {
     work: (record: GenerationRecord | undefined, transaction: Transaction) => Promise<GenerationRecord>,
   ): Promise<GenerationRecord> {
     const reference = recordReference(this.name)
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await this.store.adapter.transaction(async (transaction) => {
           const [text] = await this.documents.read([reference], { transaction, lock: true })
@@ -66,6 +68,7 @@ export class Generations<Transaction> {
       } catch (error) {
         // Another instance created the record at the same time.
         if (!isEventfoldError(error, 'document-conflict')) throw error
+        await pauseAfterConflict(attempt)
       }
     }
   }

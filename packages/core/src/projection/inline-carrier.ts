@@ -1,11 +1,11 @@
 import { parsePartition } from '../consumer/partition-state.ts'
-import { ProjectionSupersededError } from '../errors.ts'
 import type { RecordedEvent } from '../event/event.ts'
 import { categoryOf } from '../event/stream-id.ts'
 import type { StreamWrite } from '../store/store-adapter.ts'
 import { type GenerationRecord, parseRecord, recordReference } from './generation-record.ts'
 import type { Generations } from './generations.ts'
 import { applyToPartition, deliveriesOf } from './inline-partition.ts'
+import { ProjectionSupersededError } from './projection-errors.ts'
 
 /** Lets the appends of one store carry one read model. */
 export class InlineCarrier<Transaction> {

@@ -1,5 +1,5 @@
 import { missingPosition } from '../consumer/partition-positions.ts'
-import { RebuildCancelledError, UnsupportedError } from '../errors.ts'
+import { UnsupportedError } from '../errors.ts'
 import { sleep } from '../subscription/alarm.ts'
 import { BackOff } from '../subscription/back-off.ts'
 import { advanceGeneration } from './advance-generation.ts'
@@ -7,6 +7,7 @@ import { type Building, type GenerationRecord, removeConsumer } from './generati
 import type { Generations, LockedPartitions } from './generations.ts'
 import { holdConsumer } from './hold-consumer.ts'
 import { repartitionProjection } from './projection-consumer.ts'
+import { RebuildCancelledError } from './projection-errors.ts'
 
 /** What a try to switch found missing, if anything. */
 export type SwitchResult =

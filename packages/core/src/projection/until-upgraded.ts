@@ -1,9 +1,10 @@
 import type { WaitOptions } from '../consumer/consumer.ts'
+import { ConsumerFailedError, WaitTimeoutError } from '../consumer/consumer-errors.ts'
 import { slowestPosition } from '../consumer/partition-positions.ts'
 import { untilTrue } from '../consumer/until-true.ts'
-import { ConsumerFailedError, ProjectionSupersededError, WaitTimeoutError } from '../errors.ts'
 import { generationName } from './generation-record.ts'
 import type { Generations } from './generations.ts'
+import { ProjectionSupersededError } from './projection-errors.ts'
 import type { Upkeep } from './upkeep.ts'
 
 /**
