@@ -100,6 +100,6 @@ function catchingUp(): readonly Bar[] {
 function withConsumers(): readonly Bar[] {
   return [
     { subject: 'Eventfold, consumers woken', base: 'Eventfold, alone', atLeast: 0.9 },
-    { subject: 'Eventfold, consumers at work', base: 'Eventfold, alone' },
+    { subject: 'Eventfold, consumers at work', base: 'Eventfold, alone', atLeast: 0.9 },
   ]
 }

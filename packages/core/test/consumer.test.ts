@@ -376,6 +376,23 @@ describe('a history that is not the one that was processed', () => {
     await expect(consumer.start()).rejects.toMatchObject({ code: 'history-diverged', position: 5 })
   })
 
+  test('whose end is hidden for a moment, by an append that is still open, goes on', async () => {
+    const { store } = await processed()
+    const { head } = store.adapter
+    let looks = 0
+    const hidden = failingStore(store.adapter).store.adapter
+    const { consumer } = noting(
+      new EventStore({
+        ...hidden,
+        head: async () => (++looks <= 2 ? 1 : head.call(store.adapter)),
+      } as StoreAdapter),
+    )
+    await consumer.start()
+    expect(looks).toBeGreaterThan(2)
+    expect(consumer.state).toBe('live')
+    await consumer.stop()
+  })
+
   test('that was cut off below the checkpoint goes on', async () => {
     const { store } = await processed()
     const { readLog } = store.adapter
