@@ -25,6 +25,9 @@ export {
   repository,
 } from './aggregate/repository.ts'
 export { type RootClass, RootRepository, rootRepository } from './aggregate/root-repository.ts'
+export type { Command, CommandOf, CommandTarget } from './command/command.ts'
+export type { CommandResult, CommandSender, SendOptions } from './command/command-sender.ts'
+export { defineService, type ServiceDefinition } from './command/define-service.ts'
 export { Consumer } from './consumer/consumer.ts'
 export {
   ConsumerFailedError,

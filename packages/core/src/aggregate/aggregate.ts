@@ -46,9 +46,10 @@ export interface AggregateDefinition<
   State,
   Commands extends CommandSchemas,
   Services,
+  Category extends string = string,
 > {
   /** What stands before the first dash of its stream ids. */
-  readonly category: string
+  readonly category: Category
   readonly events: Schemas
   /** The state before the first event, or a function that makes it. */
   readonly initialState: State | (() => State)
@@ -94,8 +95,9 @@ export function defineAggregate<
   State,
   Commands extends CommandSchemas = Record<never, never>,
   Services = unknown,
+  const Category extends string = string,
 >(
-  category: string,
+  category: Category,
   definition: {
     readonly services?: StandardSchema<Services>
     readonly initialState: State | (() => State)
@@ -104,7 +106,7 @@ export function defineAggregate<
     readonly commands?: Commands
     readonly decide?: NoInfer<Decide<Schemas, State, Commands, Services>>
   },
-): AggregateDefinition<Schemas, State, Commands, Services> {
+): AggregateDefinition<Schemas, State, Commands, Services, Category> {
   checkCategory(category)
   const { events, evolve, initialState } = definition
   const commands = definition.commands ?? ({} as Commands)
