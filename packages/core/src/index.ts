@@ -141,6 +141,25 @@ export type { DryRunOptions, RebuildOptions } from './projection/rebuild.ts'
 export type { RebuildProgress } from './projection/rebuild-progress.ts'
 export { type ReadModelStatus, type RebuildReport, StoredReadModel } from './projection/stored-read-model.ts'
 export { type TableDryRunOptions, TableReadModel } from './projection/table-read-model.ts'
+export { defineSaga, type SagaDefinition } from './saga/define-saga.ts'
+export { defineStepSaga } from './saga/define-step-saga.ts'
+export { Saga, type SagaStatusReport, saga } from './saga/saga.ts'
+export type {
+  CommandFailure,
+  CommandRetry,
+  DoneCommand,
+  RefusedCommand,
+  SagaCommand,
+  SagaContext,
+  SagaEffects,
+  TimerDue,
+} from './saga/saga-effects.ts'
+export { SagaInstanceError, SagaUnfinishedError } from './saga/saga-errors.ts'
+export type { SagaInstance, WaitingFor } from './saga/saga-instance.ts'
+export type { SagaOptions } from './saga/saga-options.ts'
+export type { SagaStatus } from './saga/saga-record.ts'
+export type { SagaStep } from './saga/saga-step.ts'
+export type { StepOutcome, StepSagaState } from './saga/step-saga-state.ts'
 export { EventStore } from './store/event-store.ts'
 export type {
   AppendOptions,
