@@ -6,5 +6,5 @@ import { DomainError, isEventfoldError } from '../errors.ts'
  */
 export function isRefusal(error: unknown): boolean {
   if (error instanceof DomainError) return true
-  return isEventfoldError(error) && (error.name === 'DomainError' || error.name === 'InvalidInputError')
+  return isEventfoldError(error) && (error.name === 'DomainError' || error.code === 'invalid-command')
 }

@@ -1,15 +1,17 @@
 import { EventfoldError } from '../errors.ts'
 import type { SagaStatus } from './saga-record.ts'
 
+export type SagaInstanceCode = 'saga-not-found' | 'saga-not-stuck' | 'saga-ended'
+
 /** There is no such instance of a saga, or it is not in a state in which that can be asked of it. */
-export class SagaInstanceError extends EventfoldError<'saga-not-found' | 'saga-not-stuck' | 'saga-ended'> {
+export class SagaInstanceError extends EventfoldError<SagaInstanceCode> {
   readonly saga: string
   readonly key: string
   /** Undefined: there is no such instance. */
   readonly status: SagaStatus | undefined
 
   constructor(
-    code: 'saga-not-found' | 'saga-not-stuck' | 'saga-ended',
+    code: SagaInstanceCode,
     {
       saga,
       key,
