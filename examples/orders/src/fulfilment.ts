@@ -59,13 +59,18 @@ export const Fulfilment = defineStepSaga('fulfilment', {
     {
       name: 'pickUp',
       action: ({ order }) => ({ command: 'carrier.pickUp', input: { order } }),
-      done: (data, done) => (done.command === 'carrier.pickUp' ? { ...data, parcel: done.value.parcel } : data),
+      done: (data, done) =>
+        done.command === 'carrier.pickUp' ? { ...data, parcel: done.value.parcel } : data,
       compensation: ({ order }) => ({ command: 'carrier.callBack', input: { order } }),
       retry: { attempts: 3, firstPause: 200 },
     },
     {
       name: 'ship',
-      action: ({ order, placedAt }) => ({ command: 'order.ship', to: order, input: { at: minute(placedAt, 60) } }),
+      action: ({ order, placedAt }) => ({
+        command: 'order.ship',
+        to: order,
+        input: { at: minute(placedAt, 60) },
+      }),
     },
     {
       name: 'mail',

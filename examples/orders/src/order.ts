@@ -38,7 +38,11 @@ export const Order = defineAggregate('order', {
     OrderInvoiced: At,
     OrderShipped: At,
     /** `hours` since it was placed. `assumed`: nobody knows when, so the promised time was taken. */
-    OrderDelivered: z.object({ at: Time, hours: z.number().nonnegative(), assumed: z.boolean().default(false) }),
+    OrderDelivered: z.object({
+      at: Time,
+      hours: z.number().nonnegative(),
+      assumed: z.boolean().default(false),
+    }),
     OrderCanceled: Reason,
     OrderUnavailable: At,
     /** The parcel came back, or was called back. */
@@ -69,7 +73,7 @@ export const Order = defineAggregate('order', {
     cancel: Reason,
     markUnavailable: At,
     takeBack: Reason,
-    refund: At,
+    refund: z.object({ at: Time, amount: Money.positive() }),
   },
 
   decide: {
@@ -82,11 +86,8 @@ export const Order = defineAggregate('order', {
     pay(state, payment) {
       if (state.paid > 0 && state.paid === payment.amount) return []
       requireStatus(state, 'paid', 'placed')
-      require(
-        payment.amount === state.total,
-        'wrong-amount',
-        `${formatMoney(payment.amount)} does not pay ${formatMoney(state.total)}.`,
-      )
+      require(payment.amount ===
+        state.total, 'wrong-amount', `${formatMoney(payment.amount)} does not pay ${formatMoney(state.total)}.`)
       return [{ type: 'OrderPaid', data: payment }]
     },
 
@@ -115,31 +116,40 @@ export const Order = defineAggregate('order', {
     cancel(state, data) {
       if (state.status === 'canceled') return []
       requireStatus(state, 'canceled', 'placed', 'paid', 'processing', 'invoiced')
-      return [{ type: 'OrderCanceled', data }]
+      return [{ type: 'OrderCanceled', data }, ...refundOf(state, data.at)]
     },
 
     markUnavailable(state, data) {
       requireStatus(state, 'marked unavailable', 'paid', 'processing', 'invoiced')
-      return [{ type: 'OrderUnavailable', data }]
+      return [{ type: 'OrderUnavailable', data }, ...refundOf(state, data.at)]
     },
 
     takeBack(state, data) {
       requireStatus(state, 'taken back', 'shipped', 'delivered')
-      return [{ type: 'OrderReturned', data }]
+      return [{ type: 'OrderReturned', data }, ...refundOf(state, data.at)]
     },
 
-    refund(state, { at }) {
-      const amount = state.paid - state.refunded
+    refund(state, refund) {
       require(state.paid > 0, 'not-paid', 'Only what was paid is refunded.')
-      requireStatus(state, 'refunded', 'canceled', 'unavailable')
-      return amount === 0 ? [] : [{ type: 'OrderRefunded', data: { at, amount } }]
+      const left = state.paid - state.refunded
+      require(refund.amount <= left, 'refund-too-high', `Only ${formatMoney(left)} are left to refund.`)
+      return [{ type: 'OrderRefunded', data: refund }]
     },
   },
 })
 
 export type OrderState = StateOf<typeof Order>
 
-function requireStatus({ status }: OrderState, what: string, ...allowed: readonly OrderStatus[]) {
+/** What was paid goes back when nothing is delivered. */
+function refundOf({ paid, refunded }: { paid: number; refunded: number }, at: string) {
+  return paid > refunded ? [{ type: 'OrderRefunded' as const, data: { at, amount: paid - refunded } }] : []
+}
+
+function requireStatus(
+  { status }: { status: OrderStatus },
+  what: string,
+  ...allowed: readonly OrderStatus[]
+) {
   require(allowed.includes(status), 'wrong-status', `An order that is ${status} cannot be ${what}.`)
 }
 

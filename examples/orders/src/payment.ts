@@ -33,7 +33,10 @@ export const Payment = defineAggregate('payment', {
       if (status === 'received') return []
       if (status !== 'requested') throw new DomainError('payment-not-due', 'Nothing is to be paid.')
       if (data.amount !== amount) {
-        throw new DomainError('wrong-amount', `${formatMoney(data.amount)} does not pay ${formatMoney(amount)}.`)
+        throw new DomainError(
+          'wrong-amount',
+          `${formatMoney(data.amount)} does not pay ${formatMoney(amount)}.`,
+        )
       }
       return [{ type: 'PaymentReceived', data }]
     },
