@@ -138,7 +138,7 @@ export const Order = defineAggregate('order', {
   },
 })
 
-export type OrderState = StateOf<typeof Order>
+type OrderState = StateOf<typeof Order>
 
 /** What was paid goes back when nothing is delivered. */
 function refundOf({ paid, refunded }: { paid: number; refunded: number }, at: string) {
