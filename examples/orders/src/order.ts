@@ -1,4 +1,4 @@
-import { DomainError, defineAggregate, type StateOf } from '@eventfold/core'
+import { DomainError, defineAggregate } from '@eventfold/core'
 import { z } from 'zod'
 import { formatMoney, Money } from './money.ts'
 
@@ -137,8 +137,6 @@ export const Order = defineAggregate('order', {
     },
   },
 })
-
-type OrderState = StateOf<typeof Order>
 
 /** What was paid goes back when nothing is delivered. */
 function refundOf({ paid, refunded }: { paid: number; refunded: number }, at: string) {
