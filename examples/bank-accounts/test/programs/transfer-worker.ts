@@ -9,8 +9,8 @@ const opened = await openDemoStore(name as StoreName, process.env['BANK_DATABASE
 const { transfers } = openTransfers(opened.store, {
   from: 'beginning',
   partitions: Number(partitions),
-  leaseTime: 400,
-  pollInterval: 50,
+  leaseTime: 1_500,
+  pollInterval: 100,
   batchInterval: 1,
 })
 await transfers.start()

@@ -149,7 +149,7 @@ export class Saga<State = unknown, Transaction = unknown> {
   ): Promise<SagaInstance<State>> {
     const { timeout = 10_000, signal } = options
     checkCount(timeout, 'timeout', 0)
-    const record = await untilEnded(this.store, () => this.#read(key), { timeout, signal })
+    const record = await untilEnded(() => this.#read(key), { timeout, signal })
     if (record !== undefined && hasEnded(record)) return toInstance(key, record)
     throw new SagaUnfinishedError(this.name, key, record?.status, timeout)
   }
