@@ -1,27 +1,16 @@
 import type { EventSchemas, NewEventOf } from '../aggregate/aggregate.ts'
-import { executeOne } from '../aggregate/execute-one.ts'
-import type { Executed } from '../aggregate/loaded.ts'
-import { InvalidInputError, UnsupportedError } from '../errors.ts'
-import type { EventMetadata, NewEvent } from '../event/event.ts'
-import { validate } from '../event/validate.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { EventMetadata } from '../event/event.ts'
 import type { EventStore } from '../store/event-store.ts'
-import type { AppendResult } from '../store/event-store-options.ts'
+import type { CommandRepository } from './aggregate-route.ts'
 import type { Command, CommandOf, CommandTarget } from './command.ts'
-import type { CommandBusOptions, SentCommand } from './command-bus-options.ts'
-import { InvalidResultError } from './command-errors.ts'
-import {
-  type CommandRepository,
-  type CommandRoute,
-  commandRoutes,
-  parseInput,
-  turnOf,
-} from './command-route.ts'
+import type { CommandBusOptions, CommandMiddleware, SentCommand } from './command-bus-options.ts'
+import type { CommandRoute, RouteContext, RouteOptions } from './command-route.ts'
+import { commandRoutes } from './command-routes.ts'
 import type { CommandResult, CommandSender, SendOptions } from './command-sender.ts'
 import type { CommandValues } from './command-values.ts'
-import { checkIdempotencyKey, IdempotencyKeys, type StoredResult } from './idempotency-keys.ts'
-import { OncePerKey } from './once-per-key.ts'
-import type { Service, ServiceContext } from './service.ts'
-import { StoreTime } from './store-time.ts'
+import { checkIdempotency, Idempotency } from './idempotency.ts'
+import type { Service } from './service.ts'
 import { Turns } from './turns.ts'
 
 /** The events that a command can lead to. */
@@ -41,9 +30,6 @@ export type CommandValue<Target extends CommandTarget, Name> = Name extends keyo
 
 type NameOf<Target extends CommandTarget> = CommandOf<Target>['command']
 
-/** How often keys that are no longer kept are looked for, in milliseconds. */
-const forgetInterval = 60_000
-
 /**
  * Takes commands to the aggregates and services that carry them out. Made by {@link commandBus}.
  *
@@ -59,11 +45,10 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
   implements CommandSender<CommandOf<Target>>
 {
   readonly store: EventStore<Transaction>
-  readonly #routes: ReadonlyMap<string, CommandRoute<Transaction>>
-  readonly #options: CommandBusOptions<unknown, unknown>
-  readonly #once: OncePerKey<Transaction> | undefined
-  readonly #turns = new Turns()
-  #forgotAt = Number.NEGATIVE_INFINITY
+  readonly #routes: ReadonlyMap<string, CommandRoute>
+  readonly #middleware: readonly CommandMiddleware[]
+  readonly #idempotencyOptions: Parameters<typeof checkIdempotency>[0]
+  #idempotency: Idempotency<Transaction> | undefined
 
   /** @internal */
   constructor(
@@ -71,16 +56,16 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
     options: CommandBusOptions<readonly CommandRepository<Transaction>[], readonly Service[]>,
   ) {
     this.store = store
-    this.#options = options
-    this.#routes = commandRoutes(store, options.aggregates ?? [], options.services ?? [])
-    const { documents } = store.adapter
-    const { newId, codec } = store
-    this.#once =
-      documents &&
-      new OncePerKey(new IdempotencyKeys(documents, codec), new StoreTime(() => store.adapter.now()), {
-        newId,
-        ...options.idempotency,
-      })
+    this.#middleware = options.middleware ?? []
+    this.#idempotencyOptions = checkIdempotency(options.idempotency ?? {})
+    const context: RouteContext<Transaction> = {
+      store,
+      turns: new Turns(),
+      authorise: options.authorise,
+      idempotency: () => this.#withKeys(),
+      send: (command, sendOptions) => this.#send(command, sendOptions),
+    }
+    this.#routes = commandRoutes(context, options.aggregates ?? [], options.services ?? [])
   }
 
   /**
@@ -102,7 +87,7 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
     command: CommandOf<Target> & { readonly command: Name },
     options: SendOptions = {},
   ): Promise<CommandResult<CommandEvent<Target, Name>, CommandValue<Target, Name>>> => {
-    const result = await this.#send(command, options, new Set())
+    const result = await this.#send(command, { ...options, isWithinTurn: false })
     // Which event and value a command leads to follows from its name, by the definitions that the routes were made of.
     return result as CommandResult<CommandEvent<Target, Name>, CommandValue<Target, Name>>
   }
@@ -110,200 +95,49 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
   /**
    * Removes idempotency keys whose time is up; it happens by itself as well, now and then after a command with a key.
    * Resolves with their number.
+   *
+   * @throws UnsupportedError the store keeps events only; and the errors of the store
    */
   async forgetExpired(): Promise<number> {
-    return (await this.#once?.forgetExpired()) ?? 0
+    return this.#withKeys().forgetExpired()
   }
 
-  async #send(command: Command, options: SendOptions, held: ReadonlySet<string>): Promise<CommandResult> {
-    const id = options.id ?? this.store.newId()
-    const sent: SentCommand = {
-      id,
-      command,
-      metadata: { correlationId: id, causationId: id, ...options.metadata },
-      idempotencyKey: options.idempotencyKey,
+  #send(command: Command, options: RouteOptions): Promise<CommandResult> {
+    const { id = this.store.newId(), metadata, idempotencyKey } = options
+    const sent: SentCommand = { id, command, metadata: completed(metadata, id), idempotencyKey }
+    let next = (): Promise<CommandResult> => this.#carryOut(sent, options)
+    for (const each of this.#middleware.toReversed()) {
+      const inner = next
+      next = async () => each(sent, inner)
     }
-    const inner = () => this.#carryOut(sent, options, held)
-    const { middleware = [] } = this.#options
-    const chain = middleware.reduceRight<() => Promise<CommandResult>>(
-      (next, each) => async () => each(sent, next),
-      inner,
-    )
-    return chain()
+    return next()
   }
 
-  async #carryOut(
-    sent: SentCommand,
-    options: SendOptions,
-    held: ReadonlySet<string>,
-  ): Promise<CommandResult> {
-    const { command, idempotencyKey } = sent
-    const route = this.#routes.get(command.command)
+  async #carryOut(sent: SentCommand, options: RouteOptions): Promise<CommandResult> {
+    const route = this.#routes.get(sent.command.command)
     if (route === undefined) {
       throw new InvalidInputError(
         'invalid-command',
-        `Nobody carries out ${String(command.command)}: give its repository or service to the command bus.`,
+        `Nobody carries out ${String(sent.command.command)}: give its repository or service to the command bus.`,
       )
     }
-    const carry = await this.#prepare(route, sent, { options, held })
-    if (idempotencyKey === undefined) return toResult(sent.id, await carry.plain(), false)
-    const { keepRefusal = false, signal } = options
-    const keyed = { key: checkIdempotencyKey(idempotencyKey), command, keepRefusal, signal }
-    const once = this.#once
-    if (once === undefined) {
-      throw new UnsupportedError(
-        `A ${this.store.adapter.name} store keeps events only. Idempotency keys need one that keeps documents, such as ` +
-          'openMemory, openSqlite or openPostgres give.',
-      )
-    }
-    const { result, repeated } = await carry.once(once, keyed)
-    this.#forgetSometimes(once)
-    const events = repeated ? await this.#readEvents(result) : undefined
-    return toResult(result.id, { result, events: events ?? carry.events() }, repeated)
+    const result = await route.carryOut(sent, options)
+    if (sent.idempotencyKey !== undefined) this.#withKeys().forgetSometimes()
+    return result
   }
 
-  /** Everything about a command that does not depend on its key. */
-  async #prepare(
-    route: CommandRoute<Transaction>,
-    sent: SentCommand,
-    { options, held }: { readonly options: SendOptions; readonly held: ReadonlySet<string> },
-  ): Promise<Carrying<Transaction>> {
-    const { command, metadata } = sent
-    const { expected, signal } = options
-    const turn = turnOf(command)
-    // Whoever sends a command to what it is itself carrying out would wait for its own end.
-    const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> =>
-      turn === undefined || held.has(turn) ? work() : this.#turns.take(turn, work, signal)
-    if (route.kind === 'aggregate') {
-      const planned = route.plan(command)
-      const input = await planned.parseInput()
-      await this.#options.authorise?.(sent, input)
-      const settings = { metadata, ...(expected !== undefined && { expected }) }
-      let events: readonly unknown[] = []
-      const execute = async (
-        alongside?: (result: StoredResult, transaction: Transaction) => Promise<void>,
-      ): Promise<Executed<unknown, unknown>> => {
-        signal?.throwIfAborted()
-        const executed = await executeOne(
-          { ...planned, parseInput: () => input },
-          settings,
-          alongside && ((appended, transaction) => alongside(storedOf(sent.id, appended), transaction)),
-        )
-        events = executed.events
-        return executed
-      }
-      return {
-        plain: () => inTurn(async () => carriedOf(sent.id, await execute())),
-        once: (once, keyed) =>
-          inTurn(() =>
-            once.execute(keyed, async (alongside) => carriedOf(sent.id, await execute(alongside)).result),
-          ),
-        events: () => events as readonly NewEvent[],
-      }
-    }
-    const input = await parseInput(route.schema, command)
-    await this.#options.authorise?.(sent, input)
-    const run = async (): Promise<StoredResult> => {
-      const value = await route.handle(
-        input,
-        this.#contextOf(sent, options, turn === undefined ? held : new Set([...held, turn])),
-      )
-      return {
-        id: sent.id,
-        events: 0,
-        ...(value !== undefined && { value: await parseResult(route.result, command, value) }),
-      }
-    }
-    return {
-      plain: async () => ({ result: await inTurn(run), events: [] }),
-      once: (once, keyed) => inTurn(() => once.run(keyed, run)),
-      events: () => [],
-    }
-  }
-
-  #contextOf(sent: SentCommand, options: SendOptions, held: ReadonlySet<string>): ServiceContext {
-    const { id, command, metadata, idempotencyKey = id } = sent
-    const { clock, newId } = this.store
-    const { signal = new AbortController().signal } = options
-    const following: EventMetadata = { ...metadata, causationId: id }
-    // What follows from another command is caused by that.
-    const { causationId: _, ...handedOn } = metadata
-    return {
-      id,
-      to: command.to,
-      idempotencyKey,
-      metadata: following,
-      signal,
-      clock,
-      newId,
-      send: (next, nextOptions = {}) =>
-        this.#send(
-          next,
-          { signal, ...nextOptions, metadata: { ...handedOn, ...nextOptions.metadata } },
-          held,
-        ),
-    }
-  }
-
-  async #readEvents({ stream, version = 0, events }: StoredResult): Promise<readonly NewEvent[]> {
-    if (stream === undefined || events === 0) return []
-    const recorded = await this.store.readStream(stream, { from: version - events + 1, to: version })
-    return recorded.map(({ id, type, data, metadata, tags }) => ({ id, type, data, metadata, tags }))
-  }
-
-  /** Off the way of the command, and of no consequence where it fails. */
-  #forgetSometimes(once: OncePerKey<Transaction>): void {
-    if (performance.now() - this.#forgotAt < forgetInterval) return
-    this.#forgotAt = performance.now()
-    once.forgetExpired().catch(() => {})
+  #withKeys(): Idempotency<Transaction> {
+    this.#idempotency ??= new Idempotency(this.store, this.#idempotencyOptions)
+    return this.#idempotency
   }
 }
 
-interface Carrying<Transaction> {
-  readonly plain: () => Promise<{ readonly result: StoredResult; readonly events: readonly NewEvent[] }>
-  readonly once: (
-    once: OncePerKey<Transaction>,
-    keyed: Parameters<OncePerKey<Transaction>['run']>[0],
-  ) => ReturnType<OncePerKey<Transaction>['run']>
-  /** What was decided last. */
-  readonly events: () => readonly NewEvent[]
+/** A command begins a correlation, and is the cause of what follows, unless something else is given. */
+function completed(metadata: EventMetadata | undefined, id: string): EventMetadata {
+  if (metadata === undefined) return { correlationId: id, causationId: id }
+  const { correlationId = id, causationId = id } = metadata
+  return { ...metadata, correlationId, causationId }
 }
-
-function storedOf(id: string, { stream, version, position, eventIds }: AppendResult): StoredResult {
-  return { id, stream, version, position, events: eventIds.length }
-}
-
-function carriedOf(
-  id: string,
-  { stream, version, appended, events }: Executed<unknown, unknown>,
-): { readonly result: StoredResult; readonly events: readonly NewEvent[] } {
-  const result = appended === undefined ? { id, stream, version, events: 0 } : storedOf(id, appended)
-  return { result, events: events as readonly NewEvent[] }
-}
-
-function toResult(
-  id: string,
-  { result, events }: { readonly result: StoredResult; readonly events: readonly NewEvent[] },
-  repeated: boolean,
-): CommandResult {
-  const { stream, version, position, value } = result
-  return { id, stream, version, position, events, value, repeated }
-}
-
-async function parseResult(
-  schema: CommandRouteSchema,
-  { command }: Command,
-  value: unknown,
-): Promise<unknown> {
-  if (schema === undefined) return undefined
-  try {
-    return await validate(schema, value, 'invalid-command', `result of ${command}`)
-  } catch (cause) {
-    throw new InvalidResultError(command, { cause })
-  }
-}
-
-type CommandRouteSchema = Parameters<typeof validate>[0] | undefined
 
 type TargetOf<Repositories extends readonly unknown[], Services extends readonly unknown[]> =
   | DefinitionOf<Repositories[number]>
