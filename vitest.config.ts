@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
 
 const root = import.meta.dirname
+// Tests start some hundred processes of Node: compiled once, they start in half the time.
+process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compiled')
+
 const workspaces = ['packages', 'examples']
   .flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))
   .concat('docs')
@@ -50,6 +53,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // Most of them wait for a disk, a server or a lease now and then, so no processor is kept for anything else.
     maxWorkers: '100%',
+    // No test leaves anything behind, so files share a process: it need not load everything anew.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [...workspaces.map(project), types],

@@ -1,14 +1,8 @@
-import type { EventSchemas, NewEventOf } from '../aggregate/aggregate.ts'
-import { executeOne } from '../aggregate/execute-one.ts'
-import type { Executed } from '../aggregate/loaded.ts'
 import { InvalidInputError, UnsupportedError } from '../errors.ts'
 import type { EventMetadata, NewEvent } from '../event/event.ts'
-import { validate } from '../event/validate.ts'
 import type { EventStore } from '../store/event-store.ts'
-import type { AppendResult } from '../store/event-store-options.ts'
 import type { Command, CommandOf, CommandTarget } from './command.ts'
 import type { CommandBusOptions, SentCommand } from './command-bus-options.ts'
-import { InvalidResultError } from './command-errors.ts'
 import {
   type CommandRepository,
   type CommandRoute,
@@ -17,27 +11,13 @@ import {
   turnOf,
 } from './command-route.ts'
 import type { CommandResult, CommandSender, SendOptions } from './command-sender.ts'
-import type { CommandValues } from './command-values.ts'
+import type { CommandEvent, CommandValue } from './command-values.ts'
+import { aggregateWork, type CommandWork, type InTurn, serviceWork } from './command-work.ts'
 import { checkIdempotencyKey, IdempotencyKeys, type StoredResult } from './idempotency-keys.ts'
 import { OncePerKey } from './once-per-key.ts'
 import type { Service, ServiceContext } from './service.ts'
 import { StoreTime } from './store-time.ts'
 import { Turns } from './turns.ts'
-
-/** The events that a command can lead to. */
-export type CommandEvent<Target extends CommandTarget, Name extends string> = Target extends {
-  readonly category: infer Category extends string
-  readonly events: infer Schemas extends EventSchemas
-}
-  ? Name extends `${Category}.${string}`
-    ? NewEventOf<Schemas>
-    : never
-  : never
-
-/** The value that a command returns. */
-export type CommandValue<Target extends CommandTarget, Name> = Name extends keyof CommandValues<Target>
-  ? CommandValues<Target>[Name]
-  : undefined
 
 type NameOf<Target extends CommandTarget> = CommandOf<Target>['command']
 
@@ -145,8 +125,8 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
         `Nobody carries out ${String(command.command)}: give its repository or service to the command bus.`,
       )
     }
-    const carry = await this.#prepare(route, sent, { options, held })
-    if (idempotencyKey === undefined) return toResult(sent.id, await carry.plain(), false)
+    const work = await this.#prepare(route, sent, { options, held })
+    if (idempotencyKey === undefined) return toResult(sent.id, await work.plain(), false)
     const { keepRefusal = false, signal } = options
     const keyed = { key: checkIdempotencyKey(idempotencyKey), command, keepRefusal, signal }
     const once = this.#once
@@ -156,69 +136,33 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
           'openMemory, openSqlite or openPostgres give.',
       )
     }
-    const { result, repeated } = await carry.once(once, keyed)
+    const { result, repeated } = await work.once(once, keyed)
     this.#forgetSometimes(once)
     const events = repeated ? await this.#readEvents(result) : undefined
-    return toResult(result.id, { result, events: events ?? carry.events() }, repeated)
+    return toResult(result.id, { result, events: events ?? work.events() }, repeated)
   }
 
-  /** Everything about a command that does not depend on its key. */
+  /** Parses the input and asks whether it is allowed. What is left to do depends on the kind of the target. */
   async #prepare(
     route: CommandRoute<Transaction>,
     sent: SentCommand,
     { options, held }: { readonly options: SendOptions; readonly held: ReadonlySet<string> },
-  ): Promise<Carrying<Transaction>> {
-    const { command, metadata } = sent
+  ): Promise<CommandWork<Transaction>> {
     const { expected, signal } = options
-    const turn = turnOf(command)
+    const turn = turnOf(sent.command)
     // Whoever sends a command to what it is itself carrying out would wait for its own end.
-    const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    const inTurn: InTurn = (work) =>
       turn === undefined || held.has(turn) ? work() : this.#turns.take(turn, work, signal)
     if (route.kind === 'aggregate') {
-      const planned = route.plan(command)
+      const planned = route.plan(sent.command)
       const input = await planned.parseInput()
       await this.#options.authorise?.(sent, input)
-      const settings = { metadata, ...(expected !== undefined && { expected }) }
-      let events: readonly unknown[] = []
-      const execute = async (
-        alongside?: (result: StoredResult, transaction: Transaction) => Promise<void>,
-      ): Promise<Executed<unknown, unknown>> => {
-        signal?.throwIfAborted()
-        const executed = await executeOne(
-          { ...planned, parseInput: () => input },
-          settings,
-          alongside && ((appended, transaction) => alongside(storedOf(sent.id, appended), transaction)),
-        )
-        events = executed.events
-        return executed
-      }
-      return {
-        plain: () => inTurn(async () => carriedOf(sent.id, await execute())),
-        once: (once, keyed) =>
-          inTurn(() =>
-            once.execute(keyed, async (alongside) => carriedOf(sent.id, await execute(alongside)).result),
-          ),
-        events: () => events as readonly NewEvent[],
-      }
+      return aggregateWork(sent, { ...planned, parseInput: () => input }, { expected, signal, inTurn })
     }
-    const input = await parseInput(route.schema, command)
+    const input = await parseInput(route.schema, sent.command)
     await this.#options.authorise?.(sent, input)
-    const run = async (): Promise<StoredResult> => {
-      const value = await route.handle(
-        input,
-        this.#contextOf(sent, options, turn === undefined ? held : new Set([...held, turn])),
-      )
-      return {
-        id: sent.id,
-        events: 0,
-        ...(value !== undefined && { value: await parseResult(route.result, command, value) }),
-      }
-    }
-    return {
-      plain: async () => ({ result: await inTurn(run), events: [] }),
-      once: (once, keyed) => inTurn(() => once.run(keyed, run)),
-      events: () => [],
-    }
+    const context = this.#contextOf(sent, options, turn === undefined ? held : new Set([...held, turn]))
+    return serviceWork(sent, () => route.handle(input, context), { result: route.result, inTurn })
   }
 
   #contextOf(sent: SentCommand, options: SendOptions, held: ReadonlySet<string>): ServiceContext {
@@ -259,28 +203,6 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
   }
 }
 
-interface Carrying<Transaction> {
-  readonly plain: () => Promise<{ readonly result: StoredResult; readonly events: readonly NewEvent[] }>
-  readonly once: (
-    once: OncePerKey<Transaction>,
-    keyed: Parameters<OncePerKey<Transaction>['run']>[0],
-  ) => ReturnType<OncePerKey<Transaction>['run']>
-  /** What was decided last. */
-  readonly events: () => readonly NewEvent[]
-}
-
-function storedOf(id: string, { stream, version, position, eventIds }: AppendResult): StoredResult {
-  return { id, stream, version, position, events: eventIds.length }
-}
-
-function carriedOf(
-  id: string,
-  { stream, version, appended, events }: Executed<unknown, unknown>,
-): { readonly result: StoredResult; readonly events: readonly NewEvent[] } {
-  const result = appended === undefined ? { id, stream, version, events: 0 } : storedOf(id, appended)
-  return { result, events: events as readonly NewEvent[] }
-}
-
 function toResult(
   id: string,
   { result, events }: { readonly result: StoredResult; readonly events: readonly NewEvent[] },
@@ -289,21 +211,6 @@ function toResult(
   const { stream, version, position, value } = result
   return { id, stream, version, position, events, value, repeated }
 }
-
-async function parseResult(
-  schema: CommandRouteSchema,
-  { command }: Command,
-  value: unknown,
-): Promise<unknown> {
-  if (schema === undefined) return undefined
-  try {
-    return await validate(schema, value, 'invalid-command', `result of ${command}`)
-  } catch (cause) {
-    throw new InvalidResultError(command, { cause })
-  }
-}
-
-type CommandRouteSchema = Parameters<typeof validate>[0] | undefined
 
 type TargetOf<Repositories extends readonly unknown[], Services extends readonly unknown[]> =
   | DefinitionOf<Repositories[number]>

@@ -27,7 +27,7 @@ export interface Carried {
 }
 
 /** Stores something in the transaction of an append. */
-type Alongside<Transaction> = (result: StoredResult, transaction: Transaction) => Promise<void>
+export type Alongside<Transaction> = (result: StoredResult, transaction: Transaction) => Promise<void>
 
 /** Carries out commands once per idempotency key. */
 export class OncePerKey<Transaction> {
