@@ -55,8 +55,8 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: '100%',
     // No test leaves anything behind, so files share a process: it need not load everything anew.
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [...workspaces.map(project), types],
   },
 })
