@@ -23,6 +23,8 @@ function project(folder: string): TestProjectInlineConfiguration {
       name: folder.split('/').at(-1) ?? folder,
       root: join(root, folder),
       include: ['test/**/*.test.ts'],
+      // Its many small files share a process, which then need not load everything anew.
+      isolate: manifest.name !== '@eventfold/core',
       // Each program of the docs is a process of its own.
       ...(folder === 'docs' && { maxConcurrency: 2 }),
       globalSetup: needsPostgres ? [join(root, 'packages/local-postgres/src/vitest-setup.ts')] : [],
@@ -53,8 +55,6 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // Most of them wait for a disk, a server or a lease now and then, so no processor is kept for anything else.
     maxWorkers: '100%',
-    // No test leaves anything behind, so files share a process: it need not load everything anew.
-    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [...workspaces.map(project), types],
