@@ -1,7 +1,7 @@
 import { type EventStore, LockTimeoutError } from '@eventfold/core'
 import type { DocumentAdapter } from '@eventfold/core/adapter'
 import { openMemory } from '@eventfold/memory'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Timer } from '../src/schedule/timer.ts'
 import { TimerRunner } from '../src/schedule/timer-runner.ts'
 import { Timers } from '../src/schedule/timers.ts'
@@ -165,6 +165,35 @@ test('those of a stream that is locked wait, in order, and keep no others from f
       return rung()
     })
     .toEqual(['at 1', 'at 2', 'at 150'])
+})
+
+test('those of a stream that was locked a moment ago do not overtake each other', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    const { store, timers, rung } = await fixture()
+    const { append } = store.adapter
+    let isLocked = true
+    store.adapter.append = (writes, transaction) => {
+      if (isLocked) return Promise.reject(new LockTimeoutError(1))
+      return append.call(store.adapter, writes, transaction)
+    }
+    let looks = 0
+    const runner = new TimerRunner(timers, {
+      now: async () => {
+        // By the second page the lock is gone, and so is the time for which the stream was left alone.
+        isLocked = ++looks === 1
+        vi.advanceTimersByTime(1_000)
+        return start + 100
+      },
+    })
+    for (const due of [1, 2, 3]) await timers.set(timer(store, due))
+    await runner.fireDue()
+    expect(await rung()).toEqual([])
+    await runner.fireDue()
+    expect(await rung()).toEqual(['at 1', 'at 2', 'at 3'])
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('where one stream after the other is locked, it gives the store a rest', async () => {

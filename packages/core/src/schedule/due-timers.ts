@@ -48,7 +48,7 @@ export class DueTimers<Transaction> {
     let after: TimerPlace | undefined
     let limit = 1
     let conflicts = 0
-    const look: Look = { signals, lockWaits: 0 }
+    const look: Look = { signals, passedOver: new Set(), lockWaits: 0 }
     for (;;) {
       signals.end.throwIfAborted()
       const pending = await this.#timers.pending(limit, after)
@@ -62,7 +62,7 @@ export class DueTimers<Transaction> {
         else if (timer.due > now) {
           next = timer.due - now
           break
-        } else if (!this.#isSetAside(timer)) due.push({ timer, text })
+        } else if (!this.#isSetAside(timer, look)) due.push({ timer, text })
       }
       if (due.length > 0 && !(await this.#fire(due, look))) {
         // Somebody else is at it. What is left is found anew.
@@ -87,9 +87,14 @@ export class DueTimers<Transaction> {
       if (isEventfoldError(error, 'document-conflict')) return false
       const isLocked = isEventfoldError(error, 'lock-timeout')
       if (look.signals.cut.aborted || (concernsAll(error) && !isLocked)) throw error
-      const streams = byStream(due)
-      if (streams.length > 1) return this.#fireApart(streams, look)
-      if (isLocked) this.#passOver(due, look, error)
+      const streams = [...Map.groupBy(due, ({ timer }) => timer.stream)]
+      if (streams.length > 1) {
+        return this.#fireApart(
+          streams.map(([, part]) => part),
+          look,
+        )
+      }
+      if (isLocked) for (const [stream] of streams) this.#passOver(stream, look, error)
       else if (due.length > 1) {
         return this.#fireApart(
           due.map((timer) => [timer]),
@@ -113,15 +118,17 @@ export class DueTimers<Transaction> {
   }
 
   /** Leaves alone a stream that is locked. Where one after the other is, it may be the whole store. */
-  #passOver(due: readonly StoredTimer[], look: Look, error: unknown): void {
-    const [first] = due
-    if (first !== undefined) this.#locked.add(first.timer.stream)
+  #passOver(stream: string, look: Look, error: unknown): void {
+    this.#locked.add(stream)
+    look.passedOver.add(stream)
     if (++look.lockWaits > 1) throw error
     this.#tell(error)
   }
 
-  #isSetAside({ id, stream }: StoredTimer['timer']): boolean {
-    return this.#unfit.has(id) || this.#locked.has(stream)
+  /** A stream is left alone for the rest of the look, so that its later timers do not overtake the first. */
+  #isSetAside({ id, stream }: StoredTimer['timer'], { passedOver }: Look): boolean {
+    if (this.#locked.has(stream)) passedOver.add(stream)
+    return passedOver.has(stream) || this.#unfit.has(id)
   }
 
   #release({ id, stream }: StoredTimer['timer']): void {
@@ -146,12 +153,10 @@ export class DueTimers<Transaction> {
 
 interface Look {
   readonly signals: LookSignals
+  /** Streams that are locked, or were. */
+  readonly passedOver: Set<string>
   /** How many streams in a row were locked. */
   lockWaits: number
-}
-
-function byStream(due: readonly StoredTimer[]): readonly (readonly StoredTimer[])[] {
-  return [...Map.groupBy(due, ({ timer }) => timer.stream).values()]
 }
 
 /** Whether the fault is that of the store, not of what was to be stored. */

@@ -8,7 +8,7 @@ import { SharedAdapter } from './shared-adapter.ts'
 import { ShuffledPages } from './shuffled-pages.ts'
 import { type DocumentSpoiler, SpoiledDocuments } from './spoiled-documents.ts'
 import { StoredTwice } from './stored-twice.ts'
-import { WrongClock } from './wrong-clock.ts'
+import { withClientClocks } from './wrong-clock.ts'
 
 const withDocuments =
   (spoil: DocumentSpoiler) =>
@@ -54,15 +54,6 @@ const findsBackwards =
       return query.collection.startsWith(prefix) ? found.toReversed() : found
     },
   })
-
-/** Every other instance goes by a clock of its own, an hour ahead. */
-function withClientClocks(): (inner: StoreAdapter) => StoreAdapter {
-  let instances = 0
-  return (inner) => {
-    const ahead = (instances++ % 2) * 3_600_000
-    return new WrongClock(new SharedAdapter(inner), (now) => now + ahead)
-  }
-}
 
 const manyAtOnce = '[5] of many sends with one key at once one is carried out, and all get its result'
 const togetherKey = '[5] a key and its events are stored together, or not at all'
@@ -161,7 +152,7 @@ export const writeSideSaboteurs: readonly ConsumerSaboteur[] = [
   {
     name: 'timers that go by the clock of whoever puts',
     title: '[13] a delay goes by the clock of the database, whoever puts',
-    spoil: withClientClocks(),
+    spoil: withClientClocks(1),
   },
   {
     name: 'messages in another order',
