@@ -93,6 +93,24 @@ describe('the warehouse', () => {
       .then({ code: 'out-of-stock' })
   })
 
+  test('adds up the lines of an order that are of one sku', async () => {
+    const line = { sku: 'lamp', quantity: 2 }
+    await warehouse
+      .given([received])
+      .when('reserve', { order: '9', items: [line, line] })
+      .then({ code: 'out-of-stock', message: 'There are 3 of lamp.' })
+  })
+
+  test('knows nothing of names that every object has', async () => {
+    for (const sku of ['constructor', '__proto__']) {
+      await warehouse
+        .given()
+        .when('reserve', { order: '9', items: [{ sku, quantity: 1 }] })
+        .then({ code: 'out-of-stock', message: `There are 0 of ${sku}.` })
+    }
+    await warehouse.given().when('release', { order: 'toString' }).then([])
+  })
+
   test('releases what was reserved', async () => {
     await warehouse
       .given([received, reserved])
