@@ -65,12 +65,16 @@ describe('an order', () => {
   })
 
   test('is refunded up to what was paid', async () => {
-    const part = { at, amount: 250 }
+    const part = { at, amount: 250, reference: 'r1' }
     await order.given([placed]).when('refund', part).then({ code: 'not-paid' })
     await order
       .given([placed, paid, shipped, delivered])
       .when('refund', part)
       .then([{ type: 'OrderRefunded', data: part }])
+    await order
+      .given([placed, paid, shipped, delivered, { type: 'OrderRefunded', data: part }])
+      .when('refund', part)
+      .then([])
     await order
       .given([placed, paid, canceled, refunded])
       .when('refund', part)
