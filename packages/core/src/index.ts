@@ -30,6 +30,7 @@ export { CommandBus, commandBus } from './command/command-bus.ts'
 export type { CommandBusOptions, CommandMiddleware, SentCommand } from './command/command-bus-options.ts'
 export { IdempotencyConflictError, InvalidResultError } from './command/command-errors.ts'
 export type { CommandResult, CommandSender, SendOptions } from './command/command-sender.ts'
+export type { CommandEvent, CommandValue, CommandValues } from './command/command-values.ts'
 export { defineService, type ServiceDefinition } from './command/define-service.ts'
 export { isRefusal } from './command/is-refusal.ts'
 export { type Service, type ServiceContext, type ServiceHandlers, service } from './command/service.ts'
@@ -172,6 +173,7 @@ export type {
   SagaEffects,
   TimerDue,
 } from './saga/saga-effects.ts'
+export type { SagaEntries } from './saga/saga-entries.ts'
 export { SagaInstanceError, SagaUnfinishedError } from './saga/saga-errors.ts'
 export type { SagaInstance, WaitingFor } from './saga/saga-instance.ts'
 export type { SagaOptions } from './saga/saga-options.ts'

@@ -1,127 +1,242 @@
-import { commandBus, defineService, DocumentConflictError, DomainError, defineAggregate, repository, service, StoreUnavailableError, typeOf } from '@eventfold/core'
+import {
+  commandBus,
+  DocumentConflictError,
+  DomainError,
+  defineAggregate,
+  defineService,
+  repository,
+  StoreUnavailableError,
+  service,
+  typeOf,
+} from '@eventfold/core'
 import { openMemory } from '@eventfold/memory'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Turns } from '../src/command/turns.ts'
 
+/** An order that is paid once, so that a repetition is refused. */
 const Order = defineAggregate('order', {
   initialState: { paid: false },
   events: { Paid: typeOf<{ n: number }>() },
-  evolve: { Paid: () => ({ paid: true }) },
-  commands: { pay: typeOf<{ n: unknown }>() },
-  decide: { pay: (state) => { if (state.paid) throw new DomainError('already-paid'); return [{ type: 'Paid', data: { n: 1 } }] } },
+  evolve: { Paid: (state) => ({ ...state, paid: true }) },
+  commands: { pay: typeOf<{ n: number }>() },
+  decide: {
+    pay: (state, data) => {
+      if (state.paid) throw new DomainError('already-paid')
+      return [{ type: 'Paid', data }]
+    },
+  },
 })
-const S = defineService('svc', { commands: { go: typeOf<unknown>() }, results: { go: typeOf<unknown>() } })
-const T = defineService('tst', { commands: { go: typeOf<unknown>() } })
-const late = (ms: number) => new Promise((r) => setTimeout(() => r('STUCK'), ms))
+const Clerk = defineService('clerk', {
+  commands: { go: typeOf<unknown>() },
+  results: { go: typeOf<unknown>() },
+})
+const Porter = defineService('porter', { commands: { go: typeOf<unknown>() } })
 
-test('two buses, refusing on repeat', async () => {
+const pay = { command: 'order.pay', to: '1', input: { n: 1 } } as const
+const keyed = { idempotencyKey: 'k' }
+
+/** A wait that must not be needed. */
+const late = () => new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), 1_000))
+
+function orderBus() {
   const store = openMemory()
-  const buses = Array.from({ length: 4 }, () => commandBus(store, { aggregates: [repository(Order, store)] }))
-  const rs = await Promise.allSettled(buses.map((b) => b.send({ command: 'order.pay', to: '1', input: { n: 1 } }, { idempotencyKey: 'k' })))
-  expect(rs.map((r) => r.status)).toEqual(Array(4).fill('fulfilled'))
+  return { store, newBus: () => commandBus(store, { aggregates: [repository(Order, store)] }) }
+}
+
+function clerkBus(go: (input: unknown) => unknown, options: { takeOverAfter?: number } = {}) {
+  const { takeOverAfter = 30_000 } = options
+  return commandBus(openMemory(), { services: [service(Clerk, { go })], idempotency: { takeOverAfter } })
+}
+
+describe('several buses at once', () => {
+  test('give the stored result also where a rule refuses the repetition', async () => {
+    const { newBus } = orderBus()
+    const results = await Promise.all([1, 2, 3, 4].map(() => newBus().send(pay, keyed)))
+    expect(results.filter(({ repeated }) => !repeated)).toHaveLength(1)
+  })
+
+  test('give the stored result also where the expected version has passed', async () => {
+    const { newBus } = orderBus()
+    const options = { ...keyed, expected: 'no-stream' } as const
+    const results = await Promise.all([1, 2, 3, 4].map(() => newBus().send(pay, options)))
+    expect(new Set(results.map(({ id }) => id)).size).toBe(1)
+  })
 })
-test('two buses, expected version', async () => {
-  const store = openMemory()
-  const buses = Array.from({ length: 4 }, () => commandBus(store, { aggregates: [repository(Order, store)] }))
-  const rs = await Promise.allSettled(buses.map((b) => b.send({ command: 'order.pay', to: '1', input: { n: 1 } }, { idempotencyKey: 'k', expected: 'no-stream' })))
-  expect(rs.map((r) => r.status)).toEqual(Array(4).fill('fulfilled'))
+
+describe('the result of an aggregate', () => {
+  test('is the same when it is given again', async () => {
+    const { newBus } = orderBus()
+    const bus = newBus()
+    const first = await bus.send(pay, keyed)
+    expect(await bus.send(pay, keyed)).toEqual({ ...first, repeated: true })
+  })
+
+  test('stays unknown where a commit had no reply, and the store is gone then', async () => {
+    const { store, newBus } = orderBus()
+    const { transaction, documents } = store.adapter
+    store.adapter.transaction = async (work, options) => {
+      await transaction.call(store.adapter, work as never, options)
+      Object.assign(documents as object, {
+        read: async () => {
+          throw new StoreUnavailableError('not-stored', 'as planned')
+        },
+      })
+      throw new StoreUnavailableError('unknown', 'as planned')
+    }
+    await expect(newBus().send(pay, keyed)).rejects.toMatchObject({ outcome: 'unknown' })
+  })
+
+  test('is a refusal where the key of the aggregate cannot be one', async () => {
+    const { newBus } = orderBus()
+    const sent = newBus().send({ ...pay, to: '' })
+    await expect(sent).rejects.toMatchObject({ code: 'invalid-command' })
+  })
 })
-test('turns: abort of the last', async () => {
-  const turns = new Turns()
-  const log: string[] = []
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const slow = turns.take('a', async () => { await promise; log.push('slow') }, undefined)
-  await turns.take('a', async () => {}, AbortSignal.abort(new Error('x'))).catch(() => {})
-  const last = turns.take('a', async () => { log.push('last') }, undefined)
-  await late(5)
-  resolve(); await slow; await last
-  expect(log).toEqual(['slow', 'last'])
+
+describe('a handler of a service', () => {
+  test('may throw a conflict of documents of its own', async () => {
+    let calls = 0
+    const bus = clerkBus(() => {
+      calls++
+      throw new DocumentConflictError('mine', 'x')
+    })
+    await expect(bus.send({ command: 'clerk.go' }, keyed)).rejects.toMatchObject({
+      code: 'document-conflict',
+    })
+    expect(calls).toBe(1)
+  })
+
+  test('whose result cannot be kept leaves no claim', async () => {
+    let calls = 0
+    const bus = clerkBus(() => (calls++ === 0 ? new Date() : 1))
+    await expect(bus.send({ command: 'clerk.go' }, keyed)).rejects.toMatchObject({ code: 'invalid-result' })
+    expect(await Promise.race([bus.send({ command: 'clerk.go' }, keyed), late()])).toMatchObject({ value: 1 })
+  })
+
+  test('that hangs is taken over in the same process as well', async () => {
+    let calls = 0
+    const bus = clerkBus(() => (calls++ === 0 ? new Promise(() => {}) : 1), { takeOverAfter: 30 })
+    const command = { command: 'clerk.go', to: 'x' } as const
+    void bus.send(command, keyed)
+    expect(await Promise.race([bus.send(command, keyed), late()])).toMatchObject({ value: 1 })
+  })
+
+  test('that died keeps its key for the same command', async () => {
+    let calls = 0
+    const bus = clerkBus(() => (calls++ === 0 ? new Promise(() => {}) : 1), { takeOverAfter: 1 })
+    void bus.send({ command: 'clerk.go', input: 1 }, keyed)
+    await expect.poll(() => calls).toBe(1)
+    const other = bus.send({ command: 'clerk.go', input: 2 }, keyed)
+    await expect(other).rejects.toMatchObject({ code: 'idempotency-conflict' })
+  })
+
+  test('is not called where the signal has aborted before', async () => {
+    let calls = 0
+    const bus = clerkBus(() => calls++)
+    await expect(
+      bus.send({ command: 'clerk.go' }, { signal: AbortSignal.abort(new Error('left')) }),
+    ).rejects.toThrow('left')
+    expect(calls).toBe(0)
+  })
+
+  test('may send a command to a service that sends one back', async () => {
+    const meet = { clerk: Promise.withResolvers<void>(), porter: Promise.withResolvers<void>() }
+    const bus = commandBus(openMemory(), {
+      services: [
+        service(Clerk, {
+          go: async (input, { send }) => {
+            if (input !== 'first') return
+            meet.clerk.resolve()
+            await meet.porter.promise
+            await send({ command: 'porter.go', to: 'x' })
+          },
+        }),
+        service(Porter, {
+          go: async (input, { send }) => {
+            if (input !== 'first') return
+            meet.porter.resolve()
+            await meet.clerk.promise
+            await send({ command: 'clerk.go', to: 'x' })
+          },
+        }),
+      ],
+    })
+    const both = Promise.all([
+      bus.send({ command: 'clerk.go', to: 'x', input: 'first' }),
+      bus.send({ command: 'porter.go', to: 'x', input: 'first' }),
+    ])
+    expect(await Promise.race([both, late()])).not.toBe('late')
+  })
 })
-test('handler throwing document-conflict', async () => {
-  const store = openMemory()
-  let n = 0
-  const bus = commandBus(store, { services: [service(S, { go: () => { if (n++ > 20) throw new Error('ran again and again'); throw new DocumentConflictError('mine', 'x') } })] })
-  await expect(bus.send({ command: 'svc.go', input: 1 }, { idempotencyKey: 'k' })).rejects.toMatchObject({ code: 'document-conflict' })
+
+describe('a request', () => {
+  test('is told from another by what JSON would make the same', async () => {
+    const bus = clerkBus(() => 1)
+    await bus.send({ command: 'clerk.go', input: { n: 1n, at: Number.NaN } }, keyed)
+    expect(await bus.send({ command: 'clerk.go', input: { at: Number.NaN, n: 1n } }, keyed)).toMatchObject({
+      repeated: true,
+    })
+    for (const input of [
+      { n: 1, at: Number.NaN },
+      { n: 1n, at: null },
+    ]) {
+      const other = bus.send({ command: 'clerk.go', input }, keyed)
+      await expect(other).rejects.toMatchObject({ code: 'idempotency-conflict' })
+    }
+  })
+
+  test.each([
+    ['a map', new Map([[1, 1]])],
+    ['a function', () => {}],
+    ['a symbol', Symbol('x')],
+  ])('with %s is refused, as it cannot be compared', async (_, value) => {
+    const bus = clerkBus(() => 1)
+    const sent = bus.send({ command: 'clerk.go', input: { value } }, keyed)
+    await expect(sent).rejects.toMatchObject({ code: 'not-json', pointer: '/value' })
+  })
+
+  test('that refers to itself is refused', async () => {
+    const input: { self?: unknown } = {}
+    input.self = input
+    await expect(clerkBus(() => 1).send({ command: 'clerk.go', input }, keyed)).rejects.toMatchObject({
+      code: 'not-json',
+    })
+  })
 })
-test('bigint and map', async () => {
-  const store = openMemory()
-  const bus = commandBus(store, { services: [service(S, { go: () => 1 })] })
-  await expect(bus.send({ command: 'svc.go', input: 1n }, { idempotencyKey: 'k' })).rejects.toMatchObject({ code: 'not-json' })
-})
-test('map', async () => {
-  const store = openMemory()
-  const bus = commandBus(store, { services: [service(S, { go: () => 1 })] })
-  await bus.send({ command: 'svc.go', input: new Map([[1, 1]]) }, { idempotencyKey: 'k' }).catch(() => {})
-  await expect(bus.send({ command: 'svc.go', input: new Map([[1, 2]]) }, { idempotencyKey: 'k' })).rejects.toThrow()
-})
-test('result that is no json', async () => {
-  const store = openMemory()
-  let n = 0
-  const bus = commandBus(store, { services: [service(S, { go: () => { n++; return n === 1 ? new Date() : 1 } })] })
-  await bus.send({ command: 'svc.go', input: 1 }, { idempotencyKey: 'k' }).catch((e) => console.log(e.code))
-  expect(await Promise.race([bus.send({ command: 'svc.go', input: 1 }, { idempotencyKey: 'k' }), late(300)])).toMatchObject({ value: 1 })
-})
-test('abba', async () => {
-  const store = openMemory()
-  const bus = commandBus(store, { services: [
-    service(S, { go: async (i, { send }) => { await late(5); if (i) await send({ command: 'tst.go', to: 'x', input: 0 }) } }),
-    service(T, { go: async (i, { send }) => { await late(5); if (i) await send({ command: 'svc.go', to: 'x', input: 0 }) } })] })
-  const both = Promise.all([bus.send({ command: 'svc.go', to: 'x', input: 1 }), bus.send({ command: 'tst.go', to: 'x', input: 1 })])
-  expect(await Promise.race([both, late(300)])).not.toBe('STUCK')
-})
-test('hung handler with to is taken over in the same process', async () => {
-  const store = openMemory()
-  let n = 0
-  const bus = commandBus(store, { idempotency: { takeOverAfter: 30 }, services: [service(S, { go: () => (n++ === 0 ? new Promise(() => {}) : 1) })] })
-  void bus.send({ command: 'svc.go', to: 'x', input: 1 }, { idempotencyKey: 'k' })
-  expect(await Promise.race([bus.send({ command: 'svc.go', to: 'x', input: 1 }, { idempotencyKey: 'k' }), late(500)])).not.toBe('STUCK')
-})
-test('aborted before', async () => {
-  const store = openMemory()
-  let n = 0
-  const bus = commandBus(store, { services: [service(S, { go: () => { n++; return 1 } })] })
-  await bus.send({ command: 'svc.go', input: 1 }, { signal: AbortSignal.abort(new Error('a')) }).catch(() => {})
-  expect(n).toBe(0)
-})
-test('unknown stays unknown', async () => {
-  const store = openMemory()
-  const bus = commandBus(store, { aggregates: [repository(Order, store)] })
-  const { transaction } = store.adapter
-  const docs = store.adapter.documents as { read: unknown }
-  store.adapter.transaction = async (work, options) => {
-    await transaction.call(store.adapter, work as never, options)
-    docs.read = async () => { throw new StoreUnavailableError('not-stored', 'down') }
-    throw new StoreUnavailableError('unknown', 'lost')
-  }
-  await expect(bus.send({ command: 'order.pay', to: '1', input: { n: 1 } }, { idempotencyKey: 'k' })).rejects.toMatchObject({ outcome: 'unknown' })
-})
-test('bad to is a refusal', async () => {
-  const store = openMemory()
-  const bus = commandBus(store, { aggregates: [repository(Order, store)] })
-  await expect(bus.send({ command: 'order.pay', to: '', input: { n: 1 } })).rejects.toMatchObject({ code: 'invalid-command' })
-})
-test('repeat is not behind the queue', async () => {
-  const store = openMemory()
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const bus = commandBus(store, { services: [service(S, { go: async (i) => { if (i === 'slow') await promise } })] })
-  await bus.send({ command: 'svc.go', to: 'x', input: 1 }, { idempotencyKey: 'k' })
-  const slow = bus.send({ command: 'svc.go', to: 'x', input: 'slow' })
-  const r = await Promise.race([bus.send({ command: 'svc.go', to: 'x', input: 1 }, { idempotencyKey: 'k' }), late(100)])
-  resolve(); await slow
-  expect(r).not.toBe('STUCK')
-})
-test('dead claim keeps its request', async () => {
-  const store = openMemory()
-  let n = 0
-  const bus = commandBus(store, { idempotency: { takeOverAfter: 10 }, services: [service(S, { go: () => (n++ === 0 ? new Promise(() => {}) : 1) })] })
-  void bus.send({ command: 'svc.go', input: 1 }, { idempotencyKey: 'k' })
-  await late(30)
-  await expect(bus.send({ command: 'svc.go', input: 2 }, { idempotencyKey: 'k' })).rejects.toMatchObject({ code: 'idempotency-conflict' })
-})
-test('equal results', async () => {
-  const store = openMemory()
-  const bus = commandBus(store, { aggregates: [repository(Order, store)] })
-  const send = () => bus.send({ command: 'order.pay', to: '1', input: { n: 1 } }, { idempotencyKey: 'k' })
-  const first = await send(), second = await send()
-  expect({ ...second, repeated: false }).toEqual(first)
+
+describe('turns', () => {
+  test('are kept when somebody who waits leaves', async () => {
+    const turns = new Turns()
+    const log: string[] = []
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const first = turns.take(
+      'a',
+      async () => {
+        await promise
+        log.push('first')
+      },
+      undefined,
+    )
+    const leaving = new AbortController()
+    const second = turns.take('a', async () => log.push('second'), leaving.signal)
+    leaving.abort(new Error('left'))
+    await expect(second).rejects.toThrow('left')
+    const third = turns.take('a', async () => log.push('third'), undefined)
+    resolve()
+    await Promise.all([first, third])
+    expect(log).toEqual(['first', 'third'])
+  })
+
+  test('hold up no result that is stored already', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const bus = clerkBus(async (input) => {
+      if (input === 'slow') await promise
+    })
+    await bus.send({ command: 'clerk.go', to: 'x', input: 1 }, keyed)
+    const slow = bus.send({ command: 'clerk.go', to: 'x', input: 'slow' })
+    const again = await Promise.race([bus.send({ command: 'clerk.go', to: 'x', input: 1 }, keyed), late()])
+    resolve()
+    await slow
+    expect(again).toMatchObject({ repeated: true })
+  })
 })

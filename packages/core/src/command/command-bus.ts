@@ -1,4 +1,3 @@
-import type { EventSchemas, NewEventOf } from '../aggregate/aggregate.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { EventMetadata } from '../event/event.ts'
 import type { EventStore } from '../store/event-store.ts'
@@ -8,25 +7,10 @@ import type { CommandBusOptions, CommandMiddleware, SentCommand } from './comman
 import type { CommandRoute, RouteContext, RouteOptions } from './command-route.ts'
 import { commandRoutes } from './command-routes.ts'
 import type { CommandResult, CommandSender, SendOptions } from './command-sender.ts'
-import type { CommandValues } from './command-values.ts'
+import type { CommandEvent, CommandValue } from './command-values.ts'
 import { checkIdempotency, Idempotency } from './idempotency.ts'
 import type { Service } from './service.ts'
 import { Turns } from './turns.ts'
-
-/** The events that a command can lead to. */
-export type CommandEvent<Target extends CommandTarget, Name extends string> = Target extends {
-  readonly category: infer Category extends string
-  readonly events: infer Schemas extends EventSchemas
-}
-  ? Name extends `${Category}.${string}`
-    ? NewEventOf<Schemas>
-    : never
-  : never
-
-/** The value that a command returns. */
-export type CommandValue<Target extends CommandTarget, Name> = Name extends keyof CommandValues<Target>
-  ? CommandValues<Target>[Name]
-  : undefined
 
 type NameOf<Target extends CommandTarget> = CommandOf<Target>['command']
 

@@ -1,4 +1,4 @@
-import type { CommandSchemas } from '../aggregate/aggregate.ts'
+import type { CommandSchemas, EventSchemas, NewEventOf } from '../aggregate/aggregate.ts'
 import type { SchemaOutput, StandardSchema } from '../event/standard-schema.ts'
 import type { CommandTarget } from './command.ts'
 
@@ -28,4 +28,19 @@ type ResultOf<Results, Name> = Name extends keyof Results
   ? Results[Name] extends StandardSchema
     ? SchemaOutput<Results[Name]>
     : undefined
+  : undefined
+
+/** The events that a command can lead to. */
+export type CommandEvent<Target extends CommandTarget, Name extends string> = Target extends {
+  readonly category: infer Category extends string
+  readonly events: infer Schemas extends EventSchemas
+}
+  ? Name extends `${Category}.${string}`
+    ? NewEventOf<Schemas>
+    : never
+  : never
+
+/** The value that a command returns. */
+export type CommandValue<Target extends CommandTarget, Name> = Name extends keyof CommandValues<Target>
+  ? CommandValues<Target>[Name]
   : undefined

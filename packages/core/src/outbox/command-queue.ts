@@ -1,7 +1,6 @@
 import type { Command } from '../command/command.ts'
 import type { CommandSender } from '../command/command-sender.ts'
 import { isRefusal } from '../command/is-refusal.ts'
-import type { Consumer, WaitOptions } from '../consumer/consumer.ts'
 import type { HandlerContext } from '../consumer/processor.ts'
 import { isEventfoldError } from '../errors.ts'
 import { deterministicId } from '../event/deterministic-id.ts'
@@ -26,39 +25,24 @@ export interface CommandQueueOptions<Queued extends Command> extends DeliveryOpt
  * key, so that a command bus makes the effect one. What fails without being refused is tried again, and parked in the
  * end, where it holds back its own key only.
  */
-export class CommandQueue<Queued extends Command = Command, Transaction = unknown> {
+export class CommandQueue<
+  Queued extends Command = Command,
+  Transaction = unknown,
+> extends DeliveredStream<Transaction> {
   readonly name: string
-  /** Carries the commands out: for its status, its parked commands, and pausing it. */
-  readonly consumer: Consumer<Transaction>
-  readonly #delivered: DeliveredStream<Transaction>
 
   /** @internal */
   constructor(name: string, store: EventStore<Transaction>, options: CommandQueueOptions<Queued>) {
     const { bus, onRefused, ...rest } = options
     checkName(name, 'name of a command queue', 'invalid-definition', 128)
     checkCategory(name)
-    this.name = name
-    this.#delivered = new DeliveredStream(store, `commands:${name}`, {
+    const settings = { store, bus: bus as CommandSender, onRefused: onRefused as RefusedHook }
+    super(store, `commands:${name}`, {
       types: ['CommandQueued'],
-      handle: (event, context) =>
-        carryOut(event, context, { store, bus: bus as CommandSender, onRefused: onRefused as never }),
+      handle: (event, context) => carryOut(event, context, settings),
       options: rest,
     })
-    this.consumer = this.#delivered.consumer
-  }
-
-  /** Carries commands out from now on, or stands by, until {@link stop}. Throws as `Consumer.start`. */
-  async start(): Promise<void> {
-    await this.#delivered.start()
-  }
-
-  /** Ends that, and leaves nothing half-done. Never rejects. May be called twice. */
-  async stop(): Promise<void> {
-    await this.#delivered.stop()
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop()
+    this.name = name
   }
 
   /**
@@ -79,7 +63,7 @@ export class CommandQueue<Queued extends Command = Command, Transaction = unknow
       readonly id?: string
     } = {},
   ): Promise<string> {
-    const { id = this.#delivered.store.newId(), metadata, key, ...rest } = options
+    const { id = this.store.newId(), metadata, key, ...rest } = options
     const owner = command.command.slice(0, command.command.lastIndexOf('.'))
     const data: Command = {
       command: command.command,
@@ -87,20 +71,12 @@ export class CommandQueue<Queued extends Command = Command, Transaction = unknow
       ...(command.input !== undefined && { input: command.input }),
     }
     const event = { id, type: 'CommandQueued', data, ...(metadata !== undefined && { metadata }) }
-    await this.#delivered.put(key ?? `${owner}-${command.to ?? ''}`, [event], rest)
+    await this.deliver(key ?? `${owner}-${command.to ?? ''}`, [event], rest)
     return id
   }
-
-  /** Takes back a command whose time has not come. False: it was carried out, or there is none. */
-  async cancel(id: string, options: { readonly transaction?: Transaction } = {}): Promise<boolean> {
-    return this.#delivered.cancel(id, options.transaction)
-  }
-
-  /** Resolves when everything up to `position` was carried out, refused or parked. */
-  async waitFor(position: number, options: WaitOptions = {}): Promise<void> {
-    await this.consumer.waitFor(position, options)
-  }
 }
+
+type RefusedHook = ((error: unknown, command: Command) => void) | undefined
 
 async function carryOut<Transaction>(
   event: RecordedEvent,
@@ -108,7 +84,7 @@ async function carryOut<Transaction>(
   settings: {
     readonly store: EventStore<Transaction>
     readonly bus: CommandSender
-    readonly onRefused: ((error: unknown, command: Command) => void) | undefined
+    readonly onRefused: RefusedHook
   },
 ): Promise<void> {
   const { id, stream, data, metadata, recordedAt } = event
@@ -137,11 +113,7 @@ async function carryOut<Transaction>(
   }
 }
 
-function tell(
-  hook: ((error: unknown, command: Command) => void) | undefined,
-  error: unknown,
-  command: Command,
-): void {
+function tell(hook: RefusedHook, error: unknown, command: Command): void {
   try {
     hook?.(error, command)
   } catch {

@@ -1,4 +1,4 @@
-import { Consumer } from '../consumer/consumer.ts'
+import { Consumer, type WaitOptions } from '../consumer/consumer.ts'
 import type { Delivery, HandlerContext } from '../consumer/processor.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { NewEvent } from '../event/event.ts'
@@ -15,15 +15,16 @@ export type DeliverableEvent = NewEvent & { readonly id: string }
  * Events of a category of their own that are delivered by a consumer, at once or at a time: what an outbox and a queue of
  * commands have in common.
  */
-export class DeliveredStream<Transaction> {
+export abstract class DeliveredStream<Transaction> {
   readonly store: EventStore<Transaction>
+  /** Delivers: for its status, for what is parked, and for pausing it. */
   readonly consumer: Consumer<Transaction>
   readonly #category: string
   readonly #timers: Timers<Transaction>
   readonly #runner: TimerRunner<Transaction>
   readonly #now: () => Promise<number>
 
-  /** @throws UnsupportedError the store keeps no documents; InvalidInputError `invalid-option` */
+  /** @internal */
   constructor(
     store: EventStore<Transaction>,
     category: string,
@@ -53,22 +54,38 @@ export class DeliveredStream<Transaction> {
     })
   }
 
+  /** Delivers from now on, or stands by, until {@link stop}. Throws as `Consumer.start`. */
   async start(): Promise<void> {
     try {
-      await this.consumer.start()
-      await this.#runner.start()
+      // Both at once, so that a stop meanwhile ends both.
+      await Promise.all([this.consumer.start(), this.#runner.start()])
     } catch (error) {
       await this.stop()
       throw error
     }
   }
 
+  /** Ends that, and leaves nothing half-done. Never rejects. May be called twice. */
   async stop(): Promise<void> {
     await Promise.all([this.#runner.stop(), this.consumer.stop()])
   }
 
-  /** Stores what is to be delivered: now in its stream, or as timers until its time. */
-  async put(
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  /** Takes back what was put for later. False: it has gone out, or there is none. Once it is true, it never goes out. */
+  async cancel(id: string, options: { readonly transaction?: Transaction } = {}): Promise<boolean> {
+    return this.#timers.cancel(id, options.transaction)
+  }
+
+  /** Resolves when everything up to `position` was delivered, or parked. */
+  async waitFor(position: number, options: WaitOptions = {}): Promise<void> {
+    await this.consumer.waitFor(position, options)
+  }
+
+  /** @internal Stores what is to be delivered: now in its stream, or as timers until its time. */
+  protected async deliver(
     key: string,
     events: readonly DeliverableEvent[],
     options: PutOptions<Transaction>,
@@ -80,14 +97,11 @@ export class DeliveredStream<Transaction> {
       await this.store.append(stream, events, transaction === undefined ? {} : { transaction })
       return
     }
+    // Only what can be appended then may wait.
+    this.store.checkEvents(events)
     const writes = events.map((event) => this.#timers.setWrite({ id: event.id, due, stream, event }))
     await this.store.adapter.documents?.write(writes, transaction)
     this.store.adapter.wakeUp()
-  }
-
-  /** Takes back what has not gone out yet, because its time has not come. */
-  async cancel(id: string, transaction: Transaction | undefined): Promise<boolean> {
-    return this.#timers.cancel(id, transaction)
   }
 
   async #dueOf({ at, after }: PutOptions<Transaction>): Promise<number | undefined> {
@@ -98,6 +112,6 @@ export class DeliveredStream<Transaction> {
       )
     }
     if (at !== undefined) return at.getTime()
-    return after === undefined ? undefined : (await this.#now()) + after
+    return after === undefined ? undefined : Math.ceil((await this.#now()) + after)
   }
 }

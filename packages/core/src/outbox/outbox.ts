@@ -1,4 +1,3 @@
-import type { Consumer, WaitOptions } from '../consumer/consumer.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { EventMetadata, RecordedEvent } from '../event/event.ts'
 import { keyOf } from '../event/stream-id.ts'
@@ -21,12 +20,12 @@ export interface OutboxOptions<Outgoing extends Message> extends DeliveryOptions
  * the order of its key, by one instance of many, always with the same id. What cannot be published is parked, and holds
  * back its own key only.
  */
-export class Outbox<Schemas extends MessageSchemas, Transaction = unknown> {
+export class Outbox<
+  Schemas extends MessageSchemas,
+  Transaction = unknown,
+> extends DeliveredStream<Transaction> {
   readonly name: string
-  /** Publishes: for its status, its parked messages, and pausing it. */
-  readonly consumer: Consumer<Transaction>
   readonly #definition: OutboxDefinition<Schemas>
-  readonly #delivered: DeliveredStream<Transaction>
 
   /** @internal */
   constructor(
@@ -34,29 +33,14 @@ export class Outbox<Schemas extends MessageSchemas, Transaction = unknown> {
     store: EventStore<Transaction>,
     { publish, ...options }: OutboxOptions<MessageOf<Schemas>>,
   ) {
-    this.name = definition.name
-    this.#definition = definition
-    this.#delivered = new DeliveredStream(store, `outbox:${definition.name}`, {
+    super(store, `outbox:${definition.name}`, {
       types: Object.keys(definition.messages),
       handle: (event, { signal, attempt }) =>
         publish(toMessage(event) as MessageOf<Schemas>, { signal, attempt }),
       options,
     })
-    this.consumer = this.#delivered.consumer
-  }
-
-  /** Publishes from now on, or stands by, until {@link stop}. Throws as `Consumer.start`. */
-  async start(): Promise<void> {
-    await this.#delivered.start()
-  }
-
-  /** Ends that, and leaves nothing half-done. Never rejects. May be called twice. */
-  async stop(): Promise<void> {
-    await this.#delivered.stop()
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop()
+    this.name = definition.name
+    this.#definition = definition
   }
 
   /**
@@ -77,7 +61,7 @@ export class Outbox<Schemas extends MessageSchemas, Transaction = unknown> {
   ): Promise<readonly string[]> {
     const { metadata, ...rest } = options
     const events: DeliverableEvent[] = []
-    for (const { type, data, id = this.#delivered.store.newId() } of messages) {
+    for (const { type, data, id = this.store.newId() } of messages) {
       events.push({
         id,
         type,
@@ -85,18 +69,8 @@ export class Outbox<Schemas extends MessageSchemas, Transaction = unknown> {
         ...(metadata !== undefined && { metadata }),
       })
     }
-    await this.#delivered.put(key, events, rest)
+    await this.deliver(key, events, rest)
     return events.map(({ id }) => id)
-  }
-
-  /** Takes back a message whose time has not come. False: it has gone out, or there is none. */
-  async cancel(id: string, options: { readonly transaction?: Transaction } = {}): Promise<boolean> {
-    return this.#delivered.cancel(id, options.transaction)
-  }
-
-  /** Resolves when everything up to `position` was published, or parked. */
-  async waitFor(position: number, options: WaitOptions = {}): Promise<void> {
-    await this.consumer.waitFor(position, options)
   }
 
   #parse(type: string, data: unknown): unknown {
