@@ -151,7 +151,7 @@ export const writeSideSaboteurs: readonly ConsumerSaboteur[] = [
   },
   {
     name: 'timers that go by the clock of whoever puts',
-    title: '[13] a delay goes by the clock of the database, whoever puts',
+    title: '[13] a delay goes by the clock of the database, whichever instance puts',
     spoil: withClientClocks(1),
   },
   {
