@@ -198,7 +198,10 @@ export const timers: Topic = {
       }
     },
 
-    '[13] a delay goes by the clock of the database, whichever instance puts': async ({ openTwo, waitUntil }) => {
+    '[13] a delay goes by the clock of the database, whichever instance puts': async ({
+      openTwo,
+      waitUntil,
+    }) => {
       const [store, other] = await openTwo()
       const receiver = new Receiver()
       const putting = receiver.of(other)
