@@ -180,6 +180,9 @@ export type { SagaOptions } from './saga/saga-options.ts'
 export type { SagaStatus } from './saga/saga-record.ts'
 export type { SagaStep } from './saga/saga-step.ts'
 export type { StepOutcome, StepSagaState } from './saga/step-saga-state.ts'
+export type { SnapshotMoment, SnapshotOptions, SnapshotProblem } from './snapshot/snapshot-options.ts'
+export type { IgnoredSnapshot, SnapshotDifference, SnapshotReport } from './snapshot/snapshot-report.ts'
+export { Snapshots } from './snapshot/snapshots.ts'
 export { EventStore } from './store/event-store.ts'
 export type {
   AppendOptions,

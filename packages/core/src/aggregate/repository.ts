@@ -1,9 +1,15 @@
+import { checkCount } from '../check-count.ts'
 import { InvalidInputError, UnreadableEventError, VersionNotFoundError } from '../errors.ts'
 import type { EventMetadata, RecordedEvent } from '../event/event.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from '../event/standard-schema.ts'
 import type { FoldRow, StoredEvent } from '../event/stored-event.ts'
 import { streamId } from '../event/stream-id.ts'
 import { validate } from '../event/validate.ts'
+import { anchorOf, type FoldStart } from '../snapshot/fold-start.ts'
+import { FoldStarts } from '../snapshot/fold-starts.ts'
+import type { SnapshotOptions } from '../snapshot/snapshot-options.ts'
+import { Snapshots } from '../snapshot/snapshots.ts'
+import { StateCache } from '../snapshot/state-cache.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { StreamQuery } from '../store/store-adapter.ts'
 import type { AggregateDefinition, CommandSchemas, EventSchemas, NewEventOf } from './aggregate.ts'
@@ -13,13 +19,23 @@ import { evolveState, startState, validateEventData } from './fold.ts'
 import type { Executed, Loaded } from './loaded.ts'
 import type { PlannedCommand } from './planned-command.ts'
 
-export interface RepositoryOptions<Services = unknown> {
+export interface RepositoryOptions<Services = unknown, State = unknown> {
   /** Handed to every `decide` as `context.services`. Required where the definition names a type for it. */
   readonly services?: Services
   /** Checks stored data against the schemas of the events when it is read as well. Default false. */
   readonly validateOnRead?: boolean
   /** How often a command decides in all, before a conflict is given to the caller. Default 10. */
   readonly maxAttempts?: number
+  /**
+   * Loads begin at snapshots of the state, where there are some, and take new ones. They change no result. The state
+   * has to be JSON, or `toJson` and `fromJson` are given. Default: none.
+   */
+  readonly snapshots?: SnapshotOptions<State>
+  /**
+   * How many states the process keeps in mind, those that were used last: their loads read only the events that came
+   * since. States are frozen then, so `evolve` has to return new ones. Default 0.
+   */
+  readonly cache?: number
 }
 
 export interface LoadOptions<Schemas extends EventSchemas = EventSchemas, Transaction = unknown> {
@@ -47,6 +63,16 @@ export type InputArguments<Schema extends StandardSchema, Options> =
     ? [input?: SchemaInput<Schema>, options?: Options]
     : [input: SchemaInput<Schema>, options?: Options]
 
+/** What a fold came to. */
+interface Folded<State> {
+  readonly state: State
+  readonly version: number
+  /** Of data since the last snapshot, where there are snapshots. */
+  readonly charactersSince: number
+  /** The event at `version`; undefined where the stream has none. */
+  readonly last: FoldRow | undefined
+}
+
 /** Events of one round trip: beyond the thousand that people like to choose as a limit of their own. */
 const pageSize = 1024
 
@@ -62,6 +88,9 @@ export class Repository<
   readonly definition: AggregateDefinition<Schemas, State, Commands, Services, Category>
   readonly store: EventStore<Transaction>
   readonly maxAttempts: number
+  /** Where the option `snapshots` asks for them. */
+  readonly snapshots: Snapshots<State, Transaction> | undefined
+  readonly #starts: FoldStarts<State, Transaction> | undefined
   readonly #services: Services
   readonly #validateOnRead: boolean
   readonly #evolve: ReadonlyMap<string, (state: State, data: unknown) => State>
@@ -69,7 +98,7 @@ export class Repository<
   constructor(
     definition: AggregateDefinition<Schemas, State, Commands, Services, Category>,
     store: EventStore<Transaction>,
-    options: RepositoryOptions<Services>,
+    options: RepositoryOptions<Services, State>,
   ) {
     this.definition = definition
     this.store = store
@@ -77,11 +106,24 @@ export class Repository<
     this.#services = options.services as Services
     this.#validateOnRead = options.validateOnRead ?? false
     this.#evolve = new Map(Object.entries(definition.evolve))
+    this.snapshots =
+      options.snapshots === undefined
+        ? undefined
+        : new Snapshots(store, definition, options.snapshots, async (id, version) => {
+            return (await this.#foldStream(streamId(definition.category, id), undefined, version)).state
+          })
+    const cacheSize = checkCount(options.cache ?? 0, 'cache', 0)
+    const cache = cacheSize === 0 ? undefined : new StateCache<State>(cacheSize)
+    this.#starts =
+      this.snapshots === undefined && cache === undefined ? undefined : new FoldStarts(this.snapshots, cache)
   }
 
   /**
    * Folds the stream into its state: now, or as of a version or a time. Reads in pages, so that memory holds one page
    * besides the state. A stream that does not exist gives the initial state at version 0.
+   *
+   * With snapshots or a cache it reads what came after them, and the event before; as of a time, and with `while` and
+   * `validateOnRead`, it folds all events nevertheless.
    *
    * @throws VersionNotFoundError the fold does not reach `version`
    * @throws UnreadableEventError an event has no `evolve`, or cannot be decoded
@@ -100,18 +142,10 @@ export class Repository<
       )
     }
     const isSelective = options.at !== undefined || options.while !== undefined || this.#validateOnRead
-    let state = startState(this.definition)
-    let version = 0
-    while (version < to) {
-      const limit = Math.min(pageSize, to - version)
-      const query = { stream, from: version + 1, to, backwards: false, limit }
-      const rows = isSelective
-        ? await this.#select(query, options)
-        : await this.store.adapter.readFold(query, options.transaction)
-      state = this.#fold(state, rows, stream, version)
-      version += rows.length
-      if (rows.length < limit) break
-    }
+    const { state, version } =
+      this.#starts === undefined || isSelective || to === 0
+        ? await this.#foldStream(stream, undefined, to, options, isSelective)
+        : await this.#foldFromStart(this.#starts, id, stream, to, options)
     if (options.version !== undefined && version < to) throw new VersionNotFoundError(stream, to, version)
     return { id, stream, state, version }
   }
@@ -190,6 +224,74 @@ export class Repository<
     return { id, stream, state: next, version: version + events.length, events, appended: undefined }
   }
 
+  /** Snapshots, and states that are kept in mind, are believed only where the stream holds their last event still. */
+  async #foldFromStart(
+    starts: FoldStarts<State, Transaction>,
+    id: string,
+    stream: string,
+    to: number,
+    options: LoadOptions<Schemas, Transaction>,
+  ): Promise<Folded<State>> {
+    const found = await starts.find(id, to, options.transaction)
+    let mark = found.snapshot
+    let folded: Folded<State> | undefined
+    if (found.start !== undefined) {
+      folded = await this.#foldStream(stream, found.start, to, options)
+      if (folded === undefined) mark = starts.refute(id, found)
+    }
+    folded ??= await this.#foldStream(stream, undefined, to, options)
+    const { last } = folded
+    const isLatest = options.version === undefined && options.transaction === undefined
+    if (isLatest && last !== undefined) starts.keep(id, { ...folded, anchor: anchorOf(last), snapshot: mark })
+    return folded
+  }
+
+  #foldStream(
+    stream: string,
+    start: undefined,
+    to: number,
+    options?: LoadOptions<Schemas, Transaction>,
+    isSelective?: boolean,
+  ): Promise<Folded<State>>
+  /** Undefined: the stream does not hold the event that `start` stands on. */
+  #foldStream(
+    stream: string,
+    start: FoldStart<State>,
+    to: number,
+    options: LoadOptions<Schemas, Transaction>,
+  ): Promise<Folded<State> | undefined>
+  async #foldStream(
+    stream: string,
+    start: FoldStart<State> | undefined,
+    to: number,
+    options: LoadOptions<Schemas, Transaction> = {},
+    isSelective = false,
+  ): Promise<Folded<State> | undefined> {
+    let state = start === undefined ? startState(this.definition) : start.state
+    let version = start === undefined ? 0 : start.version
+    let charactersSince = start === undefined ? 0 : start.charactersSince
+    let last: FoldRow | undefined
+    // The event of the start is read again.
+    let anchors = start === undefined ? 0 : 1
+    while (version < to || anchors > 0) {
+      const from = version + 1 - anchors
+      const limit = Math.min(pageSize, to - from + 1)
+      const query = { stream, from, to, backwards: false, limit }
+      const read = isSelective
+        ? await this.#select(query, options)
+        : await this.store.adapter.readFold(query, options.transaction)
+      if (anchors > 0 && (read[0] === undefined || anchorOf(read[0]) !== start?.anchor)) return undefined
+      const rows = anchors > 0 ? read.slice(1) : read
+      anchors = 0
+      state = this.#fold(state, rows, stream, version)
+      version += rows.length
+      last = read.at(-1) ?? last
+      if (this.#starts !== undefined) for (const { data } of rows) charactersSince += data.length
+      if (read.length < limit) break
+    }
+    return { state, version, charactersSince, last }
+  }
+
   /** A function of its own, because a loop in one that awaits runs at half the speed. */
   #fold(start: State, rows: readonly FoldRow[], stream: string, startVersion: number): State {
     const { decoder } = this.store
@@ -252,7 +354,8 @@ export type RepositoryOf<Definition, Transaction = unknown> =
     : never
 
 /**
- * Makes the repository of one kind of aggregate on one store. Cheap: it holds no connection and no cache.
+ * Makes the repository of one kind of aggregate on one store. Cheap: it holds no connection, and no state unless
+ * `cache` asks for it.
  *
  * @example
  * const accounts = repository(Account, store)
@@ -269,8 +372,8 @@ export function repository<
   definition: AggregateDefinition<Schemas, State, Commands, Services, Category>,
   store: EventStore<Transaction>,
   ...[options]: unknown extends Services
-    ? [options?: RepositoryOptions<Services>]
-    : [options: RepositoryOptions<Services> & { readonly services: Services }]
+    ? [options?: RepositoryOptions<Services, NoInfer<State>>]
+    : [options: RepositoryOptions<Services, NoInfer<State>> & { readonly services: Services }]
 ): Repository<Schemas, State, Commands, Services, Transaction, Category> {
   return new Repository(definition, store, options ?? {})
 }

@@ -115,9 +115,13 @@ export function rootRepository<
 >(
   rootClass: RootClass<Root, Schemas, State, Commands, Services>,
   store: EventStore<Transaction>,
-  options: Omit<RepositoryOptions, 'services'> = {},
+  options: Omit<RepositoryOptions<unknown, NoInfer<State>>, 'services'> = {},
 ): RootRepository<Root, Schemas, State, Transaction> {
-  const states = new Repository(rootClass.definition, store, options)
+  const states = new Repository<Schemas, State, Commands, Services, Transaction>(
+    rootClass.definition,
+    store,
+    options,
+  )
   return new RootRepository(
     store,
     async (id, loadOptions: LoadOptions<Schemas, Transaction>) =>

@@ -34,6 +34,7 @@ import { readStream } from './topics/read-stream.ts'
 import { refusals } from './topics/refusals.ts'
 import { refusedContent } from './topics/refused-content.ts'
 import { sagas } from './topics/sagas.ts'
+import { snapshots } from './topics/snapshots.ts'
 import { streamInfo } from './topics/stream-info.ts'
 import { subscriptions } from './topics/subscriptions.ts'
 import { time } from './topics/time.ts'
@@ -84,6 +85,7 @@ export const topics: readonly Topic[] = [
   timers,
   commandQueues,
   sagas,
+  snapshots,
   lifecycle,
   time,
 ]

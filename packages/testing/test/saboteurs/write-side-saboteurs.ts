@@ -171,4 +171,14 @@ export const writeSideSaboteurs: readonly ConsumerSaboteur[] = [
       '[13] queued commands are carried out in the order of their keys, once, together with what gives rise to them',
     spoil: (inner) => new IgnoredRollback(inner),
   },
+  {
+    name: 'snapshots that are replaced by older ones',
+    title: '[12] of two writers of a snapshot the older one does not replace the newer',
+    spoil: withDocuments(only('eventfold:snapshots/', comparesNothing)),
+  },
+  {
+    name: 'snapshots that are overlooked',
+    title: '[12] a snapshot of other code, or of another version of the state, is not looked at',
+    spoil: withDocuments(findsNothing('eventfold:snapshots/')),
+  },
 ]

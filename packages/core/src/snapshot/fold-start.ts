@@ -1,0 +1,37 @@
+import type { FoldRow } from '../event/stored-event.ts'
+import { hashOf } from './hash-of.ts'
+
+/** Where a fold can begin, other than before the first event. */
+export interface FoldStart<State> {
+  readonly state: State
+  readonly version: number
+  /** {@link anchorOf} the event at `version`. The stream has to hold it still. */
+  readonly anchor: string
+  /** Of the last snapshot that is known of. */
+  readonly snapshot: SnapshotMark
+  /** Of the events after that snapshot, up to `version`. */
+  readonly charactersSince: number
+}
+
+/** A snapshot, as far as the decision on the next one goes by it. */
+export interface SnapshotMark {
+  /** 0 where there is none to go by. */
+  readonly version: number
+  /** Milliseconds since 1970. */
+  readonly takenAt?: number | undefined
+  /** What is stored, where that is of no use: the next snapshot replaces it, however new it says it is. */
+  readonly refuted?: string | undefined
+}
+
+/** A place to begin, if there is one. */
+export interface FoundStart<State> {
+  readonly start: FoldStart<State> | undefined
+  readonly snapshot: SnapshotMark
+  /** The text that `start` was decoded from, if it was. */
+  readonly text?: string | undefined
+}
+
+/** What tells an event of a stream from another one that took its version, as after a restored backup. */
+export function anchorOf({ type, schemaVersion, data }: FoldRow): string {
+  return hashOf(`${type}\n${schemaVersion}\n${data}`)
+}
