@@ -1,10 +1,10 @@
-import { DomainError, type EventStore, isEventfoldError, repository } from '@eventfold/core'
+import { DomainError, type EventStore, isEventfoldError } from '@eventfold/core'
 import { Lanes } from '@eventfold/example-terminal'
-import { Account } from './account.ts'
 import type { Booking } from './booking.ts'
 import { BookingRefusedError } from './booking-refused-error.ts'
 import { describeBooking, readEarlierBookings } from './earlier-bookings.ts'
 import { inBookingOrder } from './in-booking-order.ts'
+import { openAccounts } from './open-accounts.ts'
 
 export interface ImportOptions {
   /** What every new account may be overdrawn by, since a statement does not tell. Default 10,000.00. */
@@ -36,7 +36,7 @@ export async function importStatement(
   statement: AsyncIterable<Booking>,
   { overdraftLimit = 1_000_000, concurrency = 256, onProgress = () => {} }: ImportOptions = {},
 ): Promise<ImportProgress> {
-  const accounts = repository(Account, store)
+  const accounts = openAccounts(store)
   const lanes = new Lanes(concurrency)
   const earlierBookings = new Map<string, Map<string, string>>()
   const progress = { opened: 0, booked: 0, alreadyBooked: 0 }

@@ -1,9 +1,9 @@
-import { type EventStore, repository } from '@eventfold/core'
+import type { EventStore } from '@eventfold/core'
 import { formatTable } from '@eventfold/example-terminal'
-import { Account } from '../account.ts'
 import type { AccountSummary } from '../account-summary.ts'
 import { eventDate } from '../event-date.ts'
 import { formatMoney } from '../money.ts'
+import { openAccounts } from '../open-accounts.ts'
 import type { StatementLine } from '../statement.ts'
 
 const shownLines = 6
@@ -38,7 +38,7 @@ function toRow({ version, bookedOn, reference, amount, balance }: StatementLine)
 }
 
 async function throughTime(store: EventStore, account: string, lines: readonly StatementLine[]) {
-  const accounts = repository(Account, store)
+  const accounts = openAccounts(store)
   const date = lines[Math.floor(lines.length / 2)]?.bookedOn ?? ''
   const version = lines[Math.floor(lines.length / 4)]?.version ?? 1
   const states = [
