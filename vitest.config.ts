@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
 
 const root = import.meta.dirname
+// Tests start some hundred processes of Node: compiled once, they start in half the time.
+process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compiled')
+
 const workspaces = ['packages', 'examples']
   .flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))
   .concat('docs')
@@ -20,6 +23,8 @@ function project(folder: string): TestProjectInlineConfiguration {
       name: folder.split('/').at(-1) ?? folder,
       root: join(root, folder),
       include: ['test/**/*.test.ts'],
+      // Its many small files share a process, which then need not load everything anew.
+      isolate: manifest.name !== '@eventfold/core',
       // Each program of the docs is a process of its own.
       ...(folder === 'docs' && { maxConcurrency: 2 }),
       globalSetup: needsPostgres ? [join(root, 'packages/local-postgres/src/vitest-setup.ts')] : [],
@@ -50,8 +55,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // Most of them wait for a disk, a server or a lease now and then, so no processor is kept for anything else.
     maxWorkers: '100%',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [...workspaces.map(project), types],
   },
 })

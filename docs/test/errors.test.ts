@@ -12,7 +12,7 @@ const page = readFileSync(join(root, 'docs/reference/errors.md'), 'utf8')
 /** Literal codes in the types: `EventfoldError<'code'>`, and the members of the unions named …Code. */
 function codesOfSource(): string[] {
   const single = [...source.matchAll(/extends EventfoldError<'([a-z-]+)'>/g)].map(([, code]) => code)
-  const unions = [...source.matchAll(/export type \w+Code =((?:\s*\| '[a-z-]+')+)/g)]
+  const unions = [...source.matchAll(/export type \w+Code =((?:\s*\|?\s*'[a-z-]+')+)/g)]
   const members = unions.flatMap(([, union]) =>
     [...(union ?? '').matchAll(/'([a-z-]+)'/g)].map(([, code]) => code),
   )

@@ -1,11 +1,9 @@
 import { isEventfoldError } from '@eventfold/core'
+import { countRows, UnreadableFileError, UsageError } from '@eventfold/example-terminal'
 import { BookingRefusedError } from './booking-refused-error.ts'
-import { countRows } from './demo/count-rows.ts'
 import { parseDemoArguments, usage } from './demo/demo-arguments.ts'
 import { openDemoStore } from './demo/open-demo-store.ts'
 import { runDemo } from './demo/run-demo.ts'
-import { UnreadableFileError } from './demo/unreadable-file-error.ts'
-import { UsageError } from './demo/usage-error.ts'
 import { StatementError } from './statement-error.ts'
 
 // Whoever reads the output may stop early, as `head` does.

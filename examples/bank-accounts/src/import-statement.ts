@@ -1,10 +1,10 @@
 import { DomainError, type EventStore, isEventfoldError, repository } from '@eventfold/core'
+import { Lanes } from '@eventfold/example-terminal'
 import { Account } from './account.ts'
 import type { Booking } from './booking.ts'
 import { BookingRefusedError } from './booking-refused-error.ts'
 import { describeBooking, readEarlierBookings } from './earlier-bookings.ts'
 import { inBookingOrder } from './in-booking-order.ts'
-import { Lanes } from './lanes.ts'
 
 export interface ImportOptions {
   /** What every new account may be overdrawn by, since a statement does not tell. Default 10,000.00. */

@@ -15,7 +15,7 @@ const statement = process.env['BERKA_STATEMENT'] ?? fileURLToPath(new URL(beside
 const reason = existsSync(statement) ? '' : ` (skipped: no ${statement}; set BERKA_STATEMENT)`
 
 // Real accounts of a Czech bank in 1993 and 1994, of the PKDD'99 Discovery Challenge. Not part of the project.
-describe.skipIf(reason !== '').each(stores)(`the accounts of a real bank on %s${reason}`, (_, open) => {
+describe.skipIf(reason !== '').each(stores)(`the accounts of a real bank on %s${reason}`, (name, open) => {
   test('agree with the balances of the bank, are imported once, and have read models', {
     timeout: 120_000,
   }, async () => {
@@ -34,6 +34,8 @@ describe.skipIf(reason !== '').each(stores)(`the accounts of a real bank on %s${
     })
     expect(incomplete).toHaveLength(28)
 
+    // The rest is proven on every store with the statement that comes with the example; once with this many is enough.
+    if (name !== 'SQLite') return
     const head = await store.head()
     const again = await importStatement(store, readStatement(statement))
     expect(again).toEqual({ opened: 0, booked: 0, alreadyBooked: 49_102 })

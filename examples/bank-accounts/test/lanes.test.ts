@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Lanes } from '@eventfold/example-terminal'
 import { expect, test } from 'vitest'
-import { Lanes } from '../src/lanes.ts'
 
 test('what is in one lane runs in order, and the lanes run concurrently', async () => {
   const lanes = new Lanes(10)

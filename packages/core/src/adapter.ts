@@ -6,6 +6,9 @@ export { deepFreeze } from './event/json.ts'
 export type { EncodedEvent, FoldRow, StoredEvent } from './event/stored-event.ts'
 export { validate } from './event/validate.ts'
 export { type AnyDocumentProjection, DocumentFold, type EncodedDocument } from './projection/document-fold.ts'
+export type { SagaRecord } from './saga/saga-record.ts'
+export { type AnySagaDefinition, SagaRules } from './saga/saga-rules.ts'
+export type { SagaAdvance } from './saga/saga-turn.ts'
 export type { Capabilities } from './store/capabilities.ts'
 export type {
   DocumentAdapter,

@@ -1,3 +1,4 @@
+import type { IdempotencyConflictError, InvalidResultError } from './command/command-errors.ts'
 import type {
   ConsumerFailedError,
   ConsumerRemovedError,
@@ -12,6 +13,7 @@ import type {
   ProjectionSupersededError,
   RebuildCancelledError,
 } from './projection/projection-errors.ts'
+import type { SagaInstanceCode, SagaInstanceError, SagaUnfinishedError } from './saga/saga-errors.ts'
 
 /** Marks errors of every copy of this package, so that a second copy in node_modules does not break the guard. */
 const brand: unique symbol = Symbol.for('eventfold.error') as never
@@ -82,6 +84,7 @@ export type InvalidInputCode =
   | 'invalid-event'
   | 'invalid-event-id'
   | 'invalid-event-type'
+  | 'invalid-message'
   | 'invalid-metadata'
   | 'invalid-tag'
   | 'invalid-schema-version'
@@ -90,6 +93,7 @@ export type InvalidInputCode =
   | 'invalid-definition'
   | 'invalid-document'
   | 'invalid-option'
+  | 'invalid-query'
   | 'invalid-transaction'
   | 'not-json'
   | 'empty-append'
@@ -280,6 +284,9 @@ export interface ErrorByCode {
   readonly 'handler-timeout': HandlerTimeoutError
   readonly 'wait-timeout': WaitTimeoutError
   readonly 'consumer-failed': ConsumerFailedError
+  readonly 'idempotency-conflict': IdempotencyConflictError
+  readonly 'invalid-result': InvalidResultError
+  readonly 'saga-unfinished': SagaUnfinishedError
 }
 
 /**
@@ -297,7 +304,9 @@ export function isEventfoldError<Code extends string>(
     ? InvalidInputError
     : Code extends StoreSetupCode
       ? StoreSetupError
-      : EventfoldError<Code>
+      : Code extends SagaInstanceCode
+        ? SagaInstanceError
+        : EventfoldError<Code>
 export function isEventfoldError(error: unknown): error is EventfoldError
 export function isEventfoldError(error: unknown, code?: string): boolean {
   return (

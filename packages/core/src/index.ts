@@ -26,8 +26,14 @@ export {
 } from './aggregate/repository.ts'
 export { type RootClass, RootRepository, rootRepository } from './aggregate/root-repository.ts'
 export type { Command, CommandOf, CommandTarget } from './command/command.ts'
+export { CommandBus, commandBus } from './command/command-bus.ts'
+export type { CommandBusOptions, CommandMiddleware, SentCommand } from './command/command-bus-options.ts'
+export { IdempotencyConflictError, InvalidResultError } from './command/command-errors.ts'
 export type { CommandResult, CommandSender, SendOptions } from './command/command-sender.ts'
+export type { CommandEvent, CommandValue, CommandValues } from './command/command-values.ts'
 export { defineService, type ServiceDefinition } from './command/define-service.ts'
+export { isRefusal } from './command/is-refusal.ts'
+export { type Service, type ServiceContext, type ServiceHandlers, service } from './command/service.ts'
 export { Consumer } from './consumer/consumer.ts'
 export {
   ConsumerFailedError,
@@ -104,6 +110,18 @@ export {
   typeOf,
 } from './event/standard-schema.ts'
 export { categoryOf, keyOf, streamId } from './event/stream-id.ts'
+export { CommandQueue, type CommandQueueOptions, commandQueue } from './outbox/command-queue.ts'
+export {
+  defineOutbox,
+  type Message,
+  type MessageOf,
+  type NewMessageOf,
+  type OutboxDefinition,
+} from './outbox/define-outbox.ts'
+export type { DeliveryOptions, PutOptions } from './outbox/delivery-options.ts'
+export { Outbox, type OutboxOptions, outbox } from './outbox/outbox.ts'
+export type { Publish } from './outbox/publish.ts'
+export { type EventMessage, type PublishEventsOptions, publishEvents } from './outbox/publish-events.ts'
 export type { AuditReport } from './projection/audit.ts'
 export type {
   CheckOptions,
@@ -141,6 +159,27 @@ export type { DryRunOptions, RebuildOptions } from './projection/rebuild.ts'
 export type { RebuildProgress } from './projection/rebuild-progress.ts'
 export { type ReadModelStatus, type RebuildReport, StoredReadModel } from './projection/stored-read-model.ts'
 export { type TableDryRunOptions, TableReadModel } from './projection/table-read-model.ts'
+export { type AskOptions, type Query, QueryBus, query, queryBus } from './query/query-bus.ts'
+export { defineSaga, type SagaDefinition } from './saga/define-saga.ts'
+export { defineStepSaga } from './saga/define-step-saga.ts'
+export { Saga, type SagaStatusReport, saga } from './saga/saga.ts'
+export type {
+  CommandFailure,
+  CommandRetry,
+  DoneCommand,
+  RefusedCommand,
+  SagaCommand,
+  SagaContext,
+  SagaEffects,
+  TimerDue,
+} from './saga/saga-effects.ts'
+export type { SagaEntries } from './saga/saga-entries.ts'
+export { SagaInstanceError, SagaUnfinishedError } from './saga/saga-errors.ts'
+export type { SagaInstance, WaitingFor } from './saga/saga-instance.ts'
+export type { SagaOptions } from './saga/saga-options.ts'
+export type { SagaStatus } from './saga/saga-record.ts'
+export type { SagaStep } from './saga/saga-step.ts'
+export type { StepOutcome, StepSagaState } from './saga/step-saga-state.ts'
 export { EventStore } from './store/event-store.ts'
 export type {
   AppendOptions,

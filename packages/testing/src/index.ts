@@ -1,6 +1,8 @@
 export { type CheckResult, checkProjection, type ProjectionCheckOptions } from './check-projection.ts'
 export { checkReactor, type ReactorCheckOptions } from './check-reactor.ts'
+export { checkSaga, type SagaCheckOptions } from './check-saga.ts'
 export type { GivenEvent } from './given-event.ts'
+export type { GivenInput } from './given-input.ts'
 export {
   type ExpectedError,
   type Given,
@@ -15,4 +17,5 @@ export {
   type ProjectionSpecificationOptions,
   specifyProjection,
 } from './specify-projection.ts'
+export { type ExpectedSaga, type SagaSpecification, specifySaga } from './specify-saga.ts'
 export { type TestClock, testClock, testIds } from './test-clock.ts'

@@ -3,6 +3,7 @@ import { registerEventStoreContract } from '../src/contract/index.ts'
 import { CollectingRunner } from './collecting-runner.ts'
 import { type ConsumerSaboteur, consumerSaboteurs } from './saboteurs/consumer-saboteurs.ts'
 import { SharedAdapter } from './saboteurs/shared-adapter.ts'
+import { writeSideSaboteurs } from './saboteurs/write-side-saboteurs.ts'
 import { spoiledStorage } from './spoiled-storage.ts'
 
 /** Longer than the longest pause of a healthy consumer between two looks at the fleet. */
@@ -35,14 +36,13 @@ test('a store that keeps events only passes what is asked of it', async () => {
     expect(skipped).toContain(topic)
 })
 
-test.for([...new Set(consumerSaboteurs.map(({ title }) => title))])(
-  'a healthy store passes: %s',
-  async (title) => {
-    expect(await outcomeOf(title, (inner) => new SharedAdapter(inner))).toMatchObject({ status: 'passed' })
-  },
-)
+const all = [...consumerSaboteurs, ...writeSideSaboteurs]
 
-test.for<ConsumerSaboteur>(consumerSaboteurs)('the contract rejects $name', async ({ title, spoil }) => {
+test.for([...new Set(all.map(({ title }) => title))])('a healthy store passes: %s', async (title) => {
+  expect(await outcomeOf(title, (inner) => new SharedAdapter(inner))).toMatchObject({ status: 'passed' })
+})
+
+test.for<ConsumerSaboteur>(all)('the contract rejects $name', async ({ title, spoil }) => {
   const outcome = await outcomeOf(title, spoil)
   expect(outcome).toMatchObject({ status: 'failed' })
 })

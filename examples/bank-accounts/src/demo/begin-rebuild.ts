@@ -1,7 +1,7 @@
 import type { EventStore } from '@eventfold/core'
+import { ProgressDisplay } from '@eventfold/example-terminal'
 import { openSummaries } from '../read-models.ts'
 import { leaseTime } from './lease-time.ts'
-import { ProgressDisplay } from './progress-display.ts'
 
 /** Begins to rebuild the summaries, and resolves when that was interrupted in the middle, where `atHalf` is called. */
 export async function beginRebuild(store: EventStore, output: NodeJS.WritableStream, atHalf = () => {}) {

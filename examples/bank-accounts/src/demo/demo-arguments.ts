@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '@eventfold/example-terminal'
 
 const storeNames = ['memory', 'sqlite', 'postgres'] as const
 

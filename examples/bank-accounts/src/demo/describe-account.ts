@@ -1,10 +1,10 @@
 import { type EventStore, repository } from '@eventfold/core'
+import { formatTable } from '@eventfold/example-terminal'
 import { Account } from '../account.ts'
 import type { AccountSummary } from '../account-summary.ts'
 import { eventDate } from '../event-date.ts'
 import { formatMoney } from '../money.ts'
 import type { StatementLine } from '../statement.ts'
-import { formatTable } from './format-table.ts'
 
 const shownLines = 6
 

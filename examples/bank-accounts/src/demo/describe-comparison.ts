@@ -1,7 +1,7 @@
+import { count } from '@eventfold/example-terminal'
 import { formatMoney } from '../money.ts'
 import type { AccountComparison } from '../reconcile.ts'
 import { summarise } from '../summarise.ts'
-import { count } from './count.ts'
 
 const shownAccounts = 3
 

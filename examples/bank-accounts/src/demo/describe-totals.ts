@@ -1,7 +1,6 @@
+import { count, formatTable } from '@eventfold/example-terminal'
 import { formatMoney } from '../money.ts'
 import type { Totals } from '../read-models.ts'
-import { count } from './count.ts'
-import { formatTable } from './format-table.ts'
 
 const shownMonths = 4
 

@@ -1,12 +1,11 @@
 import { relative } from 'node:path'
+import { count, ProgressDisplay } from '@eventfold/example-terminal'
 import { importStatement } from '../import-statement.ts'
 import { readStatement } from '../read-statement.ts'
 import { reconcile } from '../reconcile.ts'
-import { count } from './count.ts'
 import type { parseDemoArguments } from './demo-arguments.ts'
 import { describeComparison } from './describe-comparison.ts'
 import type { DemoStore } from './open-demo-store.ts'
-import { ProgressDisplay } from './progress-display.ts'
 import { showReadModels } from './show-read-models.ts'
 import { countStored } from './stored-totals.ts'
 

@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { count, ProgressDisplay } from '@eventfold/example-terminal'
 import { formatMoney } from '../money.ts'
 import type { Summaries } from '../read-models.ts'
 import { beginRebuild } from './begin-rebuild.ts'
-import { count } from './count.ts'
 import type { StoreName } from './demo-arguments.ts'
 import type { DemoStore } from './open-demo-store.ts'
-import { ProgressDisplay } from './progress-display.ts'
 
 const killedRebuild = fileURLToPath(new URL('./killed-rebuild.ts', import.meta.url))
 

@@ -57,8 +57,9 @@ export class Repository<
   Commands extends CommandSchemas,
   Services,
   Transaction,
+  Category extends string = string,
 > {
-  readonly definition: AggregateDefinition<Schemas, State, Commands, Services>
+  readonly definition: AggregateDefinition<Schemas, State, Commands, Services, Category>
   readonly store: EventStore<Transaction>
   readonly maxAttempts: number
   readonly #services: Services
@@ -66,7 +67,7 @@ export class Repository<
   readonly #evolve: ReadonlyMap<string, (state: State, data: unknown) => State>
 
   constructor(
-    definition: AggregateDefinition<Schemas, State, Commands, Services>,
+    definition: AggregateDefinition<Schemas, State, Commands, Services, Category>,
     store: EventStore<Transaction>,
     options: RepositoryOptions<Services>,
   ) {
@@ -239,8 +240,14 @@ function toPastEvent<Schemas extends EventSchemas>(row: StoredEvent, data: unkno
  * async function interest(accounts: RepositoryOf<typeof Account>) {}
  */
 export type RepositoryOf<Definition, Transaction = unknown> =
-  Definition extends AggregateDefinition<infer Schemas, infer State, infer Commands, infer Services>
-    ? Repository<Schemas, State, Commands, Services, Transaction>
+  Definition extends AggregateDefinition<
+    infer Schemas,
+    infer State,
+    infer Commands,
+    infer Services,
+    infer Category
+  >
+    ? Repository<Schemas, State, Commands, Services, Transaction, Category>
     : never
 
 /**
@@ -256,12 +263,13 @@ export function repository<
   Commands extends CommandSchemas,
   Services,
   Transaction,
+  Category extends string,
 >(
-  definition: AggregateDefinition<Schemas, State, Commands, Services>,
+  definition: AggregateDefinition<Schemas, State, Commands, Services, Category>,
   store: EventStore<Transaction>,
   ...[options]: unknown extends Services
     ? [options?: RepositoryOptions<Services>]
     : [options: RepositoryOptions<Services> & { readonly services: Services }]
-): Repository<Schemas, State, Commands, Services, Transaction> {
+): Repository<Schemas, State, Commands, Services, Transaction, Category> {
   return new Repository(definition, store, options ?? {})
 }

@@ -13,6 +13,12 @@ export interface SendOptions {
    * The same key and the same command give the result of the first time, however often it is sent; see `commandBus`.
    */
   readonly idempotencyKey?: string
+  /**
+   * Whether a refusal is the result for that key as well: then the same key is refused in the same way for ever, also if
+   * it would be accepted by now. For those who act on a refusal. Default false: a command that was refused may be sent
+   * again.
+   */
+  readonly keepRefusal?: boolean
   /** For the events that follow: correlation and actor are handed on; causation is the command unless it is given. */
   readonly metadata?: EventMetadata
   /** Id of the command, the `causationId` of its events. Default: a new UUID. */

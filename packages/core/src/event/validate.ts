@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../errors.ts'
+import { type InvalidInputCode, InvalidInputError } from '../errors.ts'
 import type { SchemaIssue, StandardSchema } from './standard-schema.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { SchemaIssue, StandardSchema } from './standard-schema.ts'
 export function validate(
   schema: StandardSchema,
   value: unknown,
-  code: 'invalid-event' | 'invalid-command',
+  code: InvalidInputCode,
   what: string,
 ): unknown {
   const result = schema['~standard'].validate(value)

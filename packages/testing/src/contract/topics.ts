@@ -1,6 +1,7 @@
 import type { Topic } from './topic.ts'
 import { append } from './topics/append.ts'
 import { atomicity } from './topics/atomicity.ts'
+import { commandIdempotency } from './topics/command-idempotency.ts'
 import { concurrency } from './topics/concurrency.ts'
 import { consumerFailures } from './topics/consumer-failures.ts'
 import { consumerParking } from './topics/consumer-parking.ts'
@@ -21,6 +22,7 @@ import { idempotencyRaces } from './topics/idempotency-races.ts'
 import { isolation } from './topics/isolation.ts'
 import { lifecycle } from './topics/lifecycle.ts'
 import { names } from './topics/names.ts'
+import { outboxes } from './topics/outboxes.ts'
 import { overlappingTransactions } from './topics/overlapping-transactions.ts'
 import { payloads } from './topics/payloads.ts'
 import { projectionRebuild } from './topics/projection-rebuild.ts'
@@ -30,6 +32,7 @@ import { readLogFilters } from './topics/read-log-filters.ts'
 import { readStream } from './topics/read-stream.ts'
 import { refusals } from './topics/refusals.ts'
 import { refusedContent } from './topics/refused-content.ts'
+import { sagas } from './topics/sagas.ts'
 import { streamInfo } from './topics/stream-info.ts'
 import { subscriptions } from './topics/subscriptions.ts'
 import { time } from './topics/time.ts'
@@ -74,6 +77,9 @@ export const topics: readonly Topic[] = [
   consumerParking,
   projections,
   projectionRebuild,
+  commandIdempotency,
+  outboxes,
+  sagas,
   lifecycle,
   time,
 ]

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { UnreadableFileError } from './unreadable-file-error.ts'
 
-/** How many rows a statement has, about: its lines without the header. Progress needs to know before it is read. */
+/** How many rows a CSV file has, about: its lines without the header. Progress needs to know before it is read. */
 export async function countRows(path: string) {
   let lines = 0
   try {

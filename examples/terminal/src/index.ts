@@ -1,0 +1,7 @@
+export { count } from './count.ts'
+export { countRows } from './count-rows.ts'
+export { formatTable } from './format-table.ts'
+export { Lanes } from './lanes.ts'
+export { ProgressDisplay } from './progress-display.ts'
+export { UnreadableFileError } from './unreadable-file-error.ts'
+export { UsageError } from './usage-error.ts'

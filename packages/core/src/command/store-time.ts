@@ -1,0 +1,23 @@
+/** How long the difference of the clocks is trusted, in milliseconds. */
+const trustedFor = 60_000
+
+/** The clock of the database without a round trip each time: asked once a minute, and told by the monotonic clock since. */
+export class StoreTime {
+  readonly #ask: () => Promise<number>
+  #ahead = 0
+  #askedAt = Number.NEGATIVE_INFINITY
+
+  /** @param ask milliseconds since 1970, by the clock of the database */
+  constructor(ask: () => Promise<number>) {
+    this.#ask = ask
+  }
+
+  async now(): Promise<number> {
+    if (performance.now() - this.#askedAt > trustedFor) {
+      const now = await this.#ask()
+      this.#askedAt = performance.now()
+      this.#ahead = now - this.#askedAt
+    }
+    return Math.round(performance.now() + this.#ahead)
+  }
+}
