@@ -29,7 +29,14 @@ export type OrderStatus =
   | 'unavailable'
 
 export const Order = defineAggregate('order', {
-  initialState: { status: 'new' as OrderStatus, total: 0, paid: 0, refunded: 0, placedAt: '' },
+  initialState: {
+    status: 'new' as OrderStatus,
+    total: 0,
+    paid: 0,
+    refunded: 0,
+    refunds: [] as readonly string[],
+    placedAt: '',
+  },
 
   events: {
     OrderPlaced: Placing.extend({ total: Money.positive() }),
@@ -47,7 +54,7 @@ export const Order = defineAggregate('order', {
     OrderUnavailable: At,
     /** The parcel came back, or was called back. */
     OrderReturned: Reason,
-    OrderRefunded: z.object({ at: Time, amount: Money.positive() }),
+    OrderRefunded: z.object({ at: Time, amount: Money.positive(), reference: z.string().optional() }),
   },
 
   evolve: {
@@ -60,7 +67,11 @@ export const Order = defineAggregate('order', {
     OrderCanceled: (state) => ({ ...state, status: 'canceled' }),
     OrderUnavailable: (state) => ({ ...state, status: 'unavailable' }),
     OrderReturned: (state) => ({ ...state, status: 'canceled' }),
-    OrderRefunded: (state, { amount }) => ({ ...state, refunded: state.refunded + amount }),
+    OrderRefunded: (state, { amount, reference }) => ({
+      ...state,
+      refunded: state.refunded + amount,
+      refunds: reference === undefined ? state.refunds : [...state.refunds, reference],
+    }),
   },
 
   commands: {
@@ -73,7 +84,8 @@ export const Order = defineAggregate('order', {
     cancel: Reason,
     markUnavailable: At,
     takeBack: Reason,
-    refund: z.object({ at: Time, amount: Money.positive() }),
+    /** The same reference is the same refund, however often it is sent. */
+    refund: z.object({ at: Time, amount: Money.positive(), reference: z.string().min(1) }),
   },
 
   decide: {
@@ -130,6 +142,7 @@ export const Order = defineAggregate('order', {
     },
 
     refund(state, refund) {
+      if (state.refunds.includes(refund.reference)) return []
       require(state.paid > 0, 'not-paid', 'Only what was paid is refunded.')
       const left = state.paid - state.refunded
       require(refund.amount <= left, 'refund-too-high', `Only ${formatMoney(left)} are left to refund.`)

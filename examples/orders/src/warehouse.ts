@@ -39,14 +39,17 @@ export const Warehouse = defineAggregate('warehouse', {
     receive: (_state, line) => [{ type: 'StockReceived', data: line }],
     reserve(state, reservation) {
       if (Object.hasOwn(state.reserved, reservation.order)) return []
-      const missing = reservation.items.find(({ sku, quantity }) => (state.free[sku] ?? 0) < quantity)
+      const missing = reservation.items.find(
+        ({ sku }) => quantityOf(state.free, sku) < quantityIn(reservation.items, sku),
+      )
       if (missing !== undefined) {
-        throw new DomainError('out-of-stock', `There are ${state.free[missing.sku] ?? 0} of ${missing.sku}.`)
+        const free = quantityOf(state.free, missing.sku)
+        throw new DomainError('out-of-stock', `There are ${free} of ${missing.sku}.`)
       }
       return [{ type: 'StockReserved', data: reservation }]
     },
     release(state, { order }) {
-      const items = state.reserved[order]
+      const items = Object.hasOwn(state.reserved, order) ? state.reserved[order] : undefined
       return items === undefined ? [] : [{ type: 'StockReleased', data: { order, items: [...items] } }]
     },
   },
@@ -54,6 +57,15 @@ export const Warehouse = defineAggregate('warehouse', {
 
 function add(stock: Stock, items: readonly z.infer<typeof Line>[], sign: 1 | -1): Stock {
   const next = { ...stock }
-  for (const { sku, quantity } of items) next[sku] = (next[sku] ?? 0) + sign * quantity
+  for (const { sku, quantity } of items) next[sku] = quantityOf(next, sku) + sign * quantity
   return next
+}
+
+function quantityOf(stock: Stock, sku: string) {
+  return Object.hasOwn(stock, sku) ? (stock[sku] ?? 0) : 0
+}
+
+/** An order may list a sku more than once. */
+function quantityIn(items: readonly z.infer<typeof Line>[], sku: string) {
+  return items.reduce((sum, line) => (line.sku === sku ? sum + line.quantity : sum), 0)
 }

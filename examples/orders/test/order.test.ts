@@ -65,12 +65,16 @@ describe('an order', () => {
   })
 
   test('is refunded up to what was paid', async () => {
-    const part = { at, amount: 250 }
+    const part = { at, amount: 250, reference: 'r1' }
     await order.given([placed]).when('refund', part).then({ code: 'not-paid' })
     await order
       .given([placed, paid, shipped, delivered])
       .when('refund', part)
       .then([{ type: 'OrderRefunded', data: part }])
+    await order
+      .given([placed, paid, shipped, delivered, { type: 'OrderRefunded', data: part }])
+      .when('refund', part)
+      .then([])
     await order
       .given([placed, paid, canceled, refunded])
       .when('refund', part)
@@ -91,6 +95,24 @@ describe('the warehouse', () => {
       .given([received, reserved])
       .when('reserve', { ...lamps(2), order: '8' })
       .then({ code: 'out-of-stock' })
+  })
+
+  test('adds up the lines of an order that are of one sku', async () => {
+    const line = { sku: 'lamp', quantity: 2 }
+    await warehouse
+      .given([received])
+      .when('reserve', { order: '9', items: [line, line] })
+      .then({ code: 'out-of-stock', message: 'There are 3 of lamp.' })
+  })
+
+  test('knows nothing of names that every object has', async () => {
+    for (const sku of ['constructor', '__proto__']) {
+      await warehouse
+        .given()
+        .when('reserve', { order: '9', items: [{ sku, quantity: 1 }] })
+        .then({ code: 'out-of-stock', message: `There are 0 of ${sku}.` })
+    }
+    await warehouse.given().when('release', { order: 'toString' }).then([])
   })
 
   test('releases what was reserved', async () => {

@@ -18,6 +18,9 @@ import type { SagaInstanceCode, SagaInstanceError, SagaUnfinishedError } from '.
 /** Marks errors of every copy of this package, so that a second copy in node_modules does not break the guard. */
 const brand: unique symbol = Symbol.for('eventfold.error') as never
 
+/** Marks what a business rule has said, likewise. */
+export const refusal: unique symbol = Symbol.for('eventfold.refusal') as never
+
 /** What all errors of Eventfold have in common. */
 export class EventfoldError<Code extends string = string> extends Error {
   /** Stable: part of the public interface, unlike the message. */
@@ -38,6 +41,7 @@ export class EventfoldError<Code extends string = string> extends Error {
 export class DomainError extends EventfoldError {
   constructor(code: string, message: string = code, options: { cause?: unknown } = {}) {
     super(code, message, options)
+    Object.defineProperty(this, refusal, { value: true })
   }
 }
 

@@ -47,6 +47,7 @@ function fixture() {
 }
 
 const shipped = (order: string) => ({ type: 'Shipped', data: { order } }) as const
+const withId = (order: string) => ({ ...shipped(order), id: '0197a1b2-0000-7000-8000-000000000001' })
 
 describe('an outbox', () => {
   test('publishes what is put, in order, with the id that it was given', async () => {
@@ -139,6 +140,37 @@ describe('an outbox', () => {
     await expect(notices.put('7', [shipped('a')], { at: new Date(Number.NaN) })).rejects.toMatchObject({
       code: 'invalid-option',
     })
+  })
+
+  test.for([
+    ['no UUID', [{ ...shipped('a'), id: 'no-uuid' }], 'invalid-event-id'],
+    ['one id twice', [withId('a'), withId('b')], 'invalid-event-id'],
+    ['nothing', [], 'empty-append'],
+  ] as const)('refuses %s, now and for later, so that nothing waits in vain', async ([, messages, code]) => {
+    const { notices } = fixture()
+    await expect(notices.put('7', messages)).rejects.toMatchObject({ code })
+    await expect(notices.put('7', messages, { after: 5 })).rejects.toMatchObject({ code })
+  })
+
+  test('takes part of a millisecond for a whole one', async () => {
+    const { notices, orders, goTo } = fixture()
+    await notices.start()
+    await notices.put('7', [shipped('a')], { after: 0.5 })
+    goTo(1)
+    await expect.poll(orders).toEqual(['a'])
+    await notices.stop()
+  })
+
+  test('that is stopped while it starts runs no more, and can be started again', async () => {
+    const { notices, orders, goTo } = fixture()
+    goTo(20)
+    await Promise.all([notices.start(), notices.stop()])
+    await notices.put('7', [shipped('a')], { at: new Date(10) })
+    await new Promise((resolve) => setTimeout(resolve, 2 * quick.pollInterval))
+    expect([notices.consumer.state, orders()]).toEqual(['stopped', []])
+    await notices.start()
+    await expect.poll(orders).toEqual(['a'])
+    await notices.stop()
   })
 
   test('tells when everything is published', async () => {

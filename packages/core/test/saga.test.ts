@@ -38,6 +38,14 @@ describe('a saga', () => {
     await moves.stop()
   })
 
+  test('ends everything where it is stopped while it starts', async () => {
+    const { moves } = await fixture()
+    const started = moves.start()
+    await moves.stop()
+    await started.catch(() => {})
+    expect([moves.inputs.state, moves.commands.state]).toEqual(['stopped', 'stopped'])
+  })
+
   test('tells what an instance has done', async () => {
     const { moves, request, store } = await fixture()
     await moves.start()

@@ -27,7 +27,7 @@ test('processes without a fence are found out', async () => {
       seed: seed + round,
       seconds: 1.5 + round,
       instances: 2,
-      leaseTime: 300,
+      leaseTime: 60,
       isUnfenced: true,
     }
     const { violations } = await runChaos(chaosSubject(temporaryFile()), options)

@@ -10,17 +10,18 @@ import type { PlannedCommand } from './planned-command.ts'
 /**
  * What `executeAll` does, for a single command: most are, and need no bookkeeping of streams.
  *
+ * @param input as its schema returns it
  * @param alongside stores something more in the transaction of the append; what it throws undoes that
  */
 export async function executeOne<Result extends Executed<unknown, unknown>, Transaction>(
   command: PlannedCommand<Result, Transaction>,
+  input: unknown,
   options: ExecuteOptions<Transaction> = {},
   alongside?: (appended: AppendResult, transaction: Transaction) => Promise<void>,
 ): Promise<Result> {
   const { metadata = {}, transaction } = options
   const { store, stream, maxAttempts } = command
   const expected = parseExpectedVersion(options.expected ?? 'any')
-  const input = await command.parseInput()
   for (let attempt = 1; ; attempt++) {
     const loaded = await command.load(transaction)
     const { version } = loaded

@@ -132,7 +132,8 @@ export class Repository<
     command: Name,
     ...[input, options]: InputArguments<Commands[Name], ExecuteOptions<Transaction>>
   ): Promise<Executed<State, NewEventOf<Schemas>>> {
-    return executeOne(this.#plan(id, command, input), options)
+    const planned = this.#plan(id, command, input)
+    return executeOne(planned, await planned.parseInput(), options)
   }
 
   /**

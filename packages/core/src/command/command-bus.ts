@@ -1,28 +1,18 @@
-import { InvalidInputError, UnsupportedError } from '../errors.ts'
-import type { EventMetadata, NewEvent } from '../event/event.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { EventMetadata } from '../event/event.ts'
 import type { EventStore } from '../store/event-store.ts'
+import type { CommandRepository } from './aggregate-route.ts'
 import type { Command, CommandOf, CommandTarget } from './command.ts'
-import type { CommandBusOptions, SentCommand } from './command-bus-options.ts'
-import {
-  type CommandRepository,
-  type CommandRoute,
-  commandRoutes,
-  parseInput,
-  turnOf,
-} from './command-route.ts'
+import type { CommandBusOptions, CommandMiddleware, SentCommand } from './command-bus-options.ts'
+import type { CommandRoute, RouteContext, RouteOptions } from './command-route.ts'
+import { commandRoutes } from './command-routes.ts'
 import type { CommandResult, CommandSender, SendOptions } from './command-sender.ts'
 import type { CommandEvent, CommandValue } from './command-values.ts'
-import { aggregateWork, type CommandWork, type InTurn, serviceWork } from './command-work.ts'
-import { checkIdempotencyKey, IdempotencyKeys, type StoredResult } from './idempotency-keys.ts'
-import { OncePerKey } from './once-per-key.ts'
-import type { Service, ServiceContext } from './service.ts'
-import { StoreTime } from './store-time.ts'
+import { checkIdempotency, Idempotency } from './idempotency.ts'
+import type { Service } from './service.ts'
 import { Turns } from './turns.ts'
 
 type NameOf<Target extends CommandTarget> = CommandOf<Target>['command']
-
-/** How often keys that are no longer kept are looked for, in milliseconds. */
-const forgetInterval = 60_000
 
 /**
  * Takes commands to the aggregates and services that carry them out. Made by {@link commandBus}.
@@ -39,11 +29,10 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
   implements CommandSender<CommandOf<Target>>
 {
   readonly store: EventStore<Transaction>
-  readonly #routes: ReadonlyMap<string, CommandRoute<Transaction>>
-  readonly #options: CommandBusOptions<unknown, unknown>
-  readonly #once: OncePerKey<Transaction> | undefined
-  readonly #turns = new Turns()
-  #forgotAt = Number.NEGATIVE_INFINITY
+  readonly #routes: ReadonlyMap<string, CommandRoute>
+  readonly #middleware: readonly CommandMiddleware[]
+  readonly #idempotencyOptions: Parameters<typeof checkIdempotency>[0]
+  #idempotency: Idempotency<Transaction> | undefined
 
   /** @internal */
   constructor(
@@ -51,16 +40,16 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
     options: CommandBusOptions<readonly CommandRepository<Transaction>[], readonly Service[]>,
   ) {
     this.store = store
-    this.#options = options
-    this.#routes = commandRoutes(store, options.aggregates ?? [], options.services ?? [])
-    const { documents } = store.adapter
-    const { newId, codec } = store
-    this.#once =
-      documents &&
-      new OncePerKey(new IdempotencyKeys(documents, codec), new StoreTime(() => store.adapter.now()), {
-        newId,
-        ...options.idempotency,
-      })
+    this.#middleware = options.middleware ?? []
+    this.#idempotencyOptions = checkIdempotency(options.idempotency ?? {})
+    const context: RouteContext<Transaction> = {
+      store,
+      turns: new Turns(),
+      authorise: options.authorise,
+      idempotency: () => this.#withKeys(),
+      send: (command, sendOptions) => this.#send(command, sendOptions),
+    }
+    this.#routes = commandRoutes(context, options.aggregates ?? [], options.services ?? [])
   }
 
   /**
@@ -82,7 +71,7 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
     command: CommandOf<Target> & { readonly command: Name },
     options: SendOptions = {},
   ): Promise<CommandResult<CommandEvent<Target, Name>, CommandValue<Target, Name>>> => {
-    const result = await this.#send(command, options, new Set())
+    const result = await this.#send(command, { ...options, isWithinTurn: false })
     // Which event and value a command leads to follows from its name, by the definitions that the routes were made of.
     return result as CommandResult<CommandEvent<Target, Name>, CommandValue<Target, Name>>
   }
@@ -90,126 +79,48 @@ export class CommandBus<Target extends CommandTarget = CommandTarget, Transactio
   /**
    * Removes idempotency keys whose time is up; it happens by itself as well, now and then after a command with a key.
    * Resolves with their number.
+   *
+   * @throws UnsupportedError the store keeps events only; and the errors of the store
    */
   async forgetExpired(): Promise<number> {
-    return (await this.#once?.forgetExpired()) ?? 0
+    return this.#withKeys().forgetExpired()
   }
 
-  async #send(command: Command, options: SendOptions, held: ReadonlySet<string>): Promise<CommandResult> {
-    const id = options.id ?? this.store.newId()
-    const sent: SentCommand = {
-      id,
-      command,
-      metadata: { correlationId: id, causationId: id, ...options.metadata },
-      idempotencyKey: options.idempotencyKey,
+  #send(command: Command, options: RouteOptions): Promise<CommandResult> {
+    const { id = this.store.newId(), metadata, idempotencyKey } = options
+    const sent: SentCommand = { id, command, metadata: completed(metadata, id), idempotencyKey }
+    let next = (): Promise<CommandResult> => this.#carryOut(sent, options)
+    for (const each of this.#middleware.toReversed()) {
+      const inner = next
+      next = async () => each(sent, inner)
     }
-    const inner = () => this.#carryOut(sent, options, held)
-    const { middleware = [] } = this.#options
-    const chain = middleware.reduceRight<() => Promise<CommandResult>>(
-      (next, each) => async () => each(sent, next),
-      inner,
-    )
-    return chain()
+    return next()
   }
 
-  async #carryOut(
-    sent: SentCommand,
-    options: SendOptions,
-    held: ReadonlySet<string>,
-  ): Promise<CommandResult> {
-    const { command, idempotencyKey } = sent
-    const route = this.#routes.get(command.command)
+  async #carryOut(sent: SentCommand, options: RouteOptions): Promise<CommandResult> {
+    const route = this.#routes.get(sent.command.command)
     if (route === undefined) {
       throw new InvalidInputError(
         'invalid-command',
-        `Nobody carries out ${String(command.command)}: give its repository or service to the command bus.`,
+        `Nobody carries out ${String(sent.command.command)}: give its repository or service to the command bus.`,
       )
     }
-    const work = await this.#prepare(route, sent, { options, held })
-    if (idempotencyKey === undefined) return toResult(sent.id, await work.plain(), false)
-    const { keepRefusal = false, signal } = options
-    const keyed = { key: checkIdempotencyKey(idempotencyKey), command, keepRefusal, signal }
-    const once = this.#once
-    if (once === undefined) {
-      throw new UnsupportedError(
-        `A ${this.store.adapter.name} store keeps events only. Idempotency keys need one that keeps documents, such as ` +
-          'openMemory, openSqlite or openPostgres give.',
-      )
-    }
-    const { result, repeated } = await work.once(once, keyed)
-    this.#forgetSometimes(once)
-    const events = repeated ? await this.#readEvents(result) : undefined
-    return toResult(result.id, { result, events: events ?? work.events() }, repeated)
+    const result = await route.carryOut(sent, options)
+    if (sent.idempotencyKey !== undefined) this.#withKeys().forgetSometimes()
+    return result
   }
 
-  /** Parses the input and asks whether it is allowed. What is left to do depends on the kind of the target. */
-  async #prepare(
-    route: CommandRoute<Transaction>,
-    sent: SentCommand,
-    { options, held }: { readonly options: SendOptions; readonly held: ReadonlySet<string> },
-  ): Promise<CommandWork<Transaction>> {
-    const { expected, signal } = options
-    const turn = turnOf(sent.command)
-    // Whoever sends a command to what it is itself carrying out would wait for its own end.
-    const inTurn: InTurn = (work) =>
-      turn === undefined || held.has(turn) ? work() : this.#turns.take(turn, work, signal)
-    if (route.kind === 'aggregate') {
-      const planned = route.plan(sent.command)
-      const input = await planned.parseInput()
-      await this.#options.authorise?.(sent, input)
-      return aggregateWork(sent, { ...planned, parseInput: () => input }, { expected, signal, inTurn })
-    }
-    const input = await parseInput(route.schema, sent.command)
-    await this.#options.authorise?.(sent, input)
-    const context = this.#contextOf(sent, options, turn === undefined ? held : new Set([...held, turn]))
-    return serviceWork(sent, () => route.handle(input, context), { result: route.result, inTurn })
-  }
-
-  #contextOf(sent: SentCommand, options: SendOptions, held: ReadonlySet<string>): ServiceContext {
-    const { id, command, metadata, idempotencyKey = id } = sent
-    const { clock, newId } = this.store
-    const { signal = new AbortController().signal } = options
-    const following: EventMetadata = { ...metadata, causationId: id }
-    // What follows from another command is caused by that.
-    const { causationId: _, ...handedOn } = metadata
-    return {
-      id,
-      to: command.to,
-      idempotencyKey,
-      metadata: following,
-      signal,
-      clock,
-      newId,
-      send: (next, nextOptions = {}) =>
-        this.#send(
-          next,
-          { signal, ...nextOptions, metadata: { ...handedOn, ...nextOptions.metadata } },
-          held,
-        ),
-    }
-  }
-
-  async #readEvents({ stream, version = 0, events }: StoredResult): Promise<readonly NewEvent[]> {
-    if (stream === undefined || events === 0) return []
-    const recorded = await this.store.readStream(stream, { from: version - events + 1, to: version })
-    return recorded.map(({ id, type, data, metadata, tags }) => ({ id, type, data, metadata, tags }))
-  }
-
-  /** Off the way of the command, and of no consequence where it fails. */
-  #forgetSometimes(once: OncePerKey<Transaction>): void {
-    if (performance.now() - this.#forgotAt < forgetInterval) return
-    this.#forgotAt = performance.now()
-    once.forgetExpired().catch(() => {})
+  #withKeys(): Idempotency<Transaction> {
+    this.#idempotency ??= new Idempotency(this.store, this.#idempotencyOptions)
+    return this.#idempotency
   }
 }
 
-function toResult(
-  id: string,
-  { result, events }: { readonly result: StoredResult; readonly events: readonly NewEvent[] },
-  repeated: boolean,
-): CommandResult {
-  const { stream, version, position, value } = result
-  return { id, stream, version, position, events, value, repeated }
+/** A command begins a correlation, and is the cause of what follows, unless something else is given. */
+function completed(metadata: EventMetadata | undefined, id: string): EventMetadata {
+  if (metadata === undefined) return { correlationId: id, causationId: id }
+  const { correlationId = id, causationId = id } = metadata
+  return { ...metadata, correlationId, causationId }
 }
 
 type TargetOf<Repositories extends readonly unknown[], Services extends readonly unknown[]> =

@@ -1,120 +1,160 @@
-import { v5 } from 'uuid'
-import { isEventfoldError } from '../errors.ts'
+import { isEventfoldError, UnsupportedError } from '../errors.ts'
 import type { Codec } from '../event/codec.ts'
 import { checkName } from '../event/text-rules.ts'
 import { toFieldText } from '../projection/field-text.ts'
 import type { DocumentAdapter, DocumentWrite } from '../store/document-adapter.ts'
+import type { StoreAdapter } from '../store/store-adapter.ts'
 import type { Command } from './command.ts'
 import { IdempotencyConflictError } from './command-errors.ts'
-
-/** What is stored of a command that was carried out, so that its result can be given again. */
-export interface StoredResult {
-  readonly id: string
-  readonly stream?: string
-  readonly version?: number
-  readonly position?: number
-  /** How many events were appended, up to `version`. */
-  readonly events: number
-  readonly value?: unknown
-}
-
-/** What is stored under a key. `until`: milliseconds since 1970, by the clock of the database. */
-export type KeyRecord = { readonly request: string; readonly until: number } & (
-  | { readonly status: 'running'; readonly owner: string }
-  | { readonly status: 'done'; readonly result: StoredResult }
-  | { readonly status: 'refused'; readonly code: string; readonly message: string }
-)
-
-/** A record as it was read, with the text to compare by. */
-export interface StoredKey {
-  readonly record: KeyRecord
-  readonly text: string
-}
+import type { SendOptions } from './command-sender.ts'
+import type { EncodedKey, KeyedCommand, KeyRecord, KeyState, KeyStatus } from './key-record.ts'
+import { fingerprintOf } from './request-fingerprint.ts'
+import { StoreTime } from './store-time.ts'
+import { untilAnswered } from './until-answered.ts'
 
 const collection = 'eventfold:idempotency'
-/** Of the hashes of requests; drawn once, and fixed for ever. */
-const namespace = 'c2f8a4de-93b7-4a51-8a6e-0d6f4a1b7c35'
+/** How many keys are removed at once. */
 const portion = 100
 
 /** The idempotency keys of a store. */
 export class IdempotencyKeys<Transaction> {
   readonly #documents: DocumentAdapter<Transaction>
   readonly #codec: Codec
+  readonly #time: StoreTime
+  readonly #keepFor: number
 
-  constructor(documents: DocumentAdapter<Transaction>, codec: Codec) {
-    this.#documents = documents
+  /**
+   * @param keepFor milliseconds
+   * @throws UnsupportedError the store keeps events only
+   */
+  constructor(adapter: StoreAdapter<Transaction>, codec: Codec, keepFor: number) {
+    if (adapter.documents === undefined) {
+      throw new UnsupportedError(
+        `A ${adapter.name} store keeps events only. Idempotency keys need one that keeps documents, such as ` +
+          'openMemory, openSqlite or openPostgres give.',
+      )
+    }
+    this.#documents = adapter.documents
     this.#codec = codec
+    this.#time = new StoreTime(() => adapter.now())
+    this.#keepFor = keepFor
   }
 
   /**
-   * What is stored under a key, also where it is no longer kept.
+   * What is stored under a key.
    *
+   * @param precision `'exactly'` costs a call to the store more, and is for what is a matter of seconds
    * @throws IdempotencyConflictError it was used for another request, and is kept still
    */
-  async read(key: string, { command, request, now }: Asked): Promise<StoredKey | undefined> {
-    const [text] = await this.#documents.read([{ collection, key }])
-    if (text === undefined) return undefined
-    const record = this.#codec.decode(text) as KeyRecord
-    if (record.until > now && record.request !== request) throw new IdempotencyConflictError(key, command)
-    return { record, text }
+  async look(keyed: KeyedCommand, precision: 'roughly' | 'exactly'): Promise<KeyState> {
+    const [text, now] = await Promise.all([this.#read(keyed.key), this.#time[precision]()])
+    const found = text === undefined ? undefined : (this.#codec.decode(text) as KeyRecord)
+    const record = found !== undefined && found.until > now ? found : undefined
+    if (record !== undefined && record.request !== keyed.request) {
+      throw new IdempotencyConflictError(keyed.key, keyed.command)
+    }
+    return { expected: text ?? null, record, now }
   }
 
-  /** @throws DocumentConflictError it is not as expected: null for none */
+  /** Whether a key holds just that still. */
+  async holds({ key }: KeyedCommand, expected: string | null): Promise<boolean> {
+    return ((await this.#read(key)) ?? null) === expected
+  }
+
+  /**
+   * What to store for a command, for as long as keys are kept, and at least while it is claimed.
+   *
+   * @throws InvalidInputError `not-json`
+   */
+  async encode({ request }: KeyedCommand, status: KeyStatus): Promise<EncodedKey> {
+    const kept = (await this.#time.roughly()) + this.#keepFor
+    const until = status.status === 'running' ? Math.max(kept, status.claimedUntil) : kept
+    return { text: this.#codec.encode({ ...status, request, until }, ''), until }
+  }
+
+  /**
+   * Stores something in place of what a key holds, or (undefined) removes it.
+   *
+   * @throws DocumentConflictError it does not hold that: see {@link isTaken}
+   */
   async write(
-    key: string,
-    record: KeyRecord | undefined,
-    { expected, transaction }: { readonly expected: string | null; readonly transaction?: Transaction },
-  ): Promise<string> {
-    const data = record && this.#codec.encode(record, '')
-    const fields = record === undefined ? [] : [{ field: 'until', value: toFieldText(record.until, 'until') }]
-    const write: DocumentWrite = { collection, key, data, fields, expected }
+    { key }: KeyedCommand,
+    encoded: EncodedKey | undefined,
+    expected: string | null,
+    transaction?: Transaction,
+  ): Promise<void> {
+    const fields =
+      encoded === undefined ? [] : [{ field: 'until', value: toFieldText(encoded.until, 'until') }]
+    const write: DocumentWrite = { collection, key, data: encoded?.text, fields, expected }
     await this.#documents.write([write], transaction)
-    return data ?? ''
+  }
+
+  /** The same, repeated where a reply is lost. False: the key is somebody else's by now. */
+  async put(keyed: KeyedCommand, encoded: EncodedKey | undefined, expected: string | null): Promise<boolean> {
+    return untilAnswered(async () => {
+      try {
+        await this.write(keyed, encoded, expected)
+        return true
+      } catch (error) {
+        if (!isTaken(error, keyed)) throw error
+        // By an attempt before this one, whose reply was lost.
+        return this.holds(keyed, encoded?.text ?? null)
+      }
+    }, undefined)
   }
 
   /** Removes keys that are no longer kept. Resolves with their number. */
-  async forget(now: number): Promise<number> {
-    let count = 0
-    for (;;) {
-      const before = count
+  async forget(): Promise<number> {
+    const to = toFieldText(await this.#time.exactly(), 'until')
+    for (let count = 0; ; ) {
       const found = await this.#documents.find({
         collection,
-        where: [{ field: 'until', to: toFieldText(now, 'until') }],
+        where: [{ field: 'until', to }],
         backwards: false,
         limit: portion,
       })
-      for (const { key, data } of found) {
-        try {
-          await this.write(key, undefined, { expected: data })
-          count++
-        } catch (error) {
-          // It is used again meanwhile, and stays.
-          if (!isEventfoldError(error, 'document-conflict')) throw error
-        }
-      }
-      if (found.length < portion || count === before) return count
+      const removed = await this.#remove(found.map(({ key, data }) => ({ key, expected: data })))
+      count += removed
+      if (found.length < portion || removed === 0) return count
     }
+  }
+
+  /** Those that are used again meanwhile stay. */
+  async #remove(keys: readonly { readonly key: string; readonly expected: string }[]): Promise<number> {
+    let rest = keys
+    while (rest.length > 0) {
+      try {
+        await this.#documents.write(rest.map((key) => ({ collection, ...key, data: undefined, fields: [] })))
+        break
+      } catch (error) {
+        if (!isEventfoldError(error, 'document-conflict')) throw error
+        rest = rest.filter(({ key }) => key !== error.key)
+      }
+    }
+    return rest.length
+  }
+
+  async #read(key: string): Promise<string | undefined> {
+    const [text] = await this.#documents.read([{ collection, key }])
+    return text
   }
 }
 
-interface Asked {
-  readonly command: string
-  readonly request: string
-  readonly now: number
+/** Whether somebody else has stored something under the key, which is no conflict about anything else. */
+export function isTaken(error: unknown, { key }: KeyedCommand): boolean {
+  return isEventfoldError(error, 'document-conflict') && error.collection === collection && error.key === key
 }
 
-/** The same for the same request, whatever the order of its properties. */
-export function requestOf({ command, to, input }: Command): string {
-  return v5(JSON.stringify([command, to ?? null, input ?? null], inOrder), namespace)
-}
-
-function inOrder(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-/** @throws InvalidInputError `invalid-option` */
-export function checkIdempotencyKey(key: string): string {
+/**
+ * What is asked under a key.
+ *
+ * @throws InvalidInputError `invalid-option` (the key), `not-json` (the input)
+ */
+export function keyedCommand(
+  command: Command,
+  key: string,
+  { keepRefusal = false, signal }: SendOptions,
+): KeyedCommand {
   checkName(key, 'idempotency key', 'invalid-option', 512)
-  return key
+  return { key, command: command.command, request: fingerprintOf(command), keepRefusal, signal }
 }

@@ -57,8 +57,8 @@ export abstract class DeliveredStream<Transaction> {
   /** Delivers from now on, or stands by, until {@link stop}. Throws as `Consumer.start`. */
   async start(): Promise<void> {
     try {
-      await this.consumer.start()
-      await this.#runner.start()
+      // Both at once, so that a stop meanwhile ends both.
+      await Promise.all([this.consumer.start(), this.#runner.start()])
     } catch (error) {
       await this.stop()
       throw error
@@ -97,6 +97,8 @@ export abstract class DeliveredStream<Transaction> {
       await this.store.append(stream, events, transaction === undefined ? {} : { transaction })
       return
     }
+    // Only what can be appended then may wait.
+    this.store.checkEvents(events)
     const writes = events.map((event) => this.#timers.setWrite({ id: event.id, due, stream, event }))
     await this.store.adapter.documents?.write(writes, transaction)
     this.store.adapter.wakeUp()
@@ -110,6 +112,6 @@ export abstract class DeliveredStream<Transaction> {
       )
     }
     if (at !== undefined) return at.getTime()
-    return after === undefined ? undefined : (await this.#now()) + after
+    return after === undefined ? undefined : Math.ceil((await this.#now()) + after)
   }
 }

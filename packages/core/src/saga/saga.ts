@@ -114,9 +114,8 @@ export class Saga<State = unknown, Transaction = unknown> {
    */
   async start(): Promise<void> {
     try {
-      await this.inputs.start()
-      await this.commands.start()
-      await this.#timers.start()
+      // All at once, so that a stop meanwhile ends all.
+      await Promise.all([this.inputs.start(), this.commands.start(), this.#timers.start()])
     } catch (error) {
       await this.stop()
       throw error

@@ -1,6 +1,11 @@
 import { InvalidInputError, UnsupportedError } from '../errors.ts'
 import { toFieldText } from '../projection/field-text.ts'
-import type { DocumentAdapter, DocumentReference, DocumentWrite } from '../store/document-adapter.ts'
+import type {
+  DocumentAdapter,
+  DocumentQuery,
+  DocumentReference,
+  DocumentWrite,
+} from '../store/document-adapter.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Timer } from './timer.ts'
 
@@ -9,6 +14,18 @@ export interface StoredTimer {
   readonly timer: Timer
   readonly text: string
 }
+
+/** What stands at a place in the order of due times: a timer, or why what is stored there cannot be read. */
+export type PendingTimer = { readonly place: TimerPlace; readonly text: string } & (
+  | { readonly timer: Timer; readonly error?: undefined }
+  | { readonly timer?: undefined; readonly error: unknown }
+)
+
+/** A place in the order of due times. */
+export type TimerPlace = NonNullable<DocumentQuery['after']>
+
+/** How long a transaction that fires may stand still before the store rolls it back, in milliseconds. */
+const idleTimeout = 10_000
 
 /** The timers of one owner, in the store: documents that are found by when they are due. */
 export class Timers<Transaction> {
@@ -70,38 +87,48 @@ export class Timers<Transaction> {
     return transaction === undefined ? this.store.adapter.transaction(work) : work(transaction)
   }
 
-  /** Those that are set, by when they are due. At most `limit`. */
-  async pending(limit: number): Promise<readonly StoredTimer[]> {
+  /** Those that are set, by when they are due. At most `limit`; the next page comes `after` the last place of this. */
+  async pending(limit: number, after?: TimerPlace): Promise<readonly PendingTimer[]> {
     const found = await this.#documents.find({
       collection: this.#collection,
       where: [],
       orderBy: 'due',
       backwards: false,
+      after,
       limit,
     })
-    return found.map(({ data }) => ({ timer: this.store.codec.decode(data) as Timer, text: data }))
+    return found.map(({ key, value, data: text }) => ({ place: { key, value }, text, ...this.#decode(text) }))
   }
 
   /**
    * Turns timers into events: removes them and appends, in one transaction, so that each fires once.
    *
+   * @param signal rolls it back where it has not begun to commit
    * @throws DocumentConflictError one of them was changed, cancelled or fired by somebody else; nothing has happened
    */
-  async fire(timers: readonly StoredTimer[]): Promise<void> {
-    const byStream = new Map<string, Timer['event'][]>()
-    for (const { timer } of timers) {
-      const events = byStream.get(timer.stream) ?? []
-      events.push(timer.event)
-      byStream.set(timer.stream, events)
-    }
+  async fire(timers: readonly StoredTimer[], signal?: AbortSignal): Promise<void> {
+    const byStream = Map.groupBy(timers, ({ timer }) => timer.stream)
+    const appends = Array.from(byStream, ([stream, due]) => ({
+      stream,
+      events: due.map(({ timer }) => timer.event),
+    }))
     const removals = timers.map(({ timer, text }) => ({ ...this.cancelWrite(timer.id), expected: text }))
-    await this.store.transaction(async (transaction) => {
-      await this.#documents.write(removals, transaction)
-      await this.store.appendAll(
-        [...byStream].map(([stream, events]) => ({ stream, events })),
-        { transaction },
-      )
-    })
+    const { adapter, underWay } = this.store
+    await underWay.transaction<Transaction, void>(
+      (work) => adapter.transaction(work, { idleTimeout, signal }),
+      async (transaction) => {
+        await this.#documents.write(removals, transaction)
+        await this.store.appendAll(appends, { transaction })
+      },
+    )
+  }
+
+  #decode(text: string): { readonly timer: Timer } | { readonly error: unknown } {
+    try {
+      return { timer: this.store.codec.decode(text) as Timer }
+    } catch (error) {
+      return { error }
+    }
   }
 
   #reference(id: string): DocumentReference {

@@ -286,6 +286,16 @@ export class EventStore<Transaction = unknown> {
     await this.close()
   }
 
+  /**
+   * @internal Throws what {@link append} would throw because of these events alone.
+   *
+   * @throws InvalidInputError
+   */
+  checkEvents(events: readonly NewEvent[]): void {
+    this.#checkCount(events)
+    this.#encode(events, undefined, '')
+  }
+
   #encode(events: readonly NewEvent[], metadata: EventMetadata | undefined, pointer: string) {
     const { newId } = this
     return encodeEvents(

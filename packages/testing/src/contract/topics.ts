@@ -2,6 +2,7 @@ import type { Topic } from './topic.ts'
 import { append } from './topics/append.ts'
 import { atomicity } from './topics/atomicity.ts'
 import { commandIdempotency } from './topics/command-idempotency.ts'
+import { commandQueues } from './topics/command-queues.ts'
 import { concurrency } from './topics/concurrency.ts'
 import { consumerFailures } from './topics/consumer-failures.ts'
 import { consumerParking } from './topics/consumer-parking.ts'
@@ -36,6 +37,7 @@ import { sagas } from './topics/sagas.ts'
 import { streamInfo } from './topics/stream-info.ts'
 import { subscriptions } from './topics/subscriptions.ts'
 import { time } from './topics/time.ts'
+import { timers } from './topics/timers.ts'
 import { transactionOptions } from './topics/transaction-options.ts'
 import { transactions } from './topics/transactions.ts'
 import { wakeUp } from './topics/wake-up.ts'
@@ -79,6 +81,8 @@ export const topics: readonly Topic[] = [
   projectionRebuild,
   commandIdempotency,
   outboxes,
+  timers,
+  commandQueues,
   sagas,
   lifecycle,
   time,

@@ -11,7 +11,7 @@ import { SharedAdapter } from './shared-adapter.ts'
 import { ShuffledPages } from './shuffled-pages.ts'
 import { SkippedBoundary } from './skipped-boundary.ts'
 import { type DocumentSpoiler, SpoiledDocuments } from './spoiled-documents.ts'
-import { WrongClock } from './wrong-clock.ts'
+import { withClientClocks } from './wrong-clock.ts'
 
 /** A store on which consumers or projections go wrong, and the case that has to notice. */
 export interface ConsumerSaboteur {
@@ -34,15 +34,6 @@ const overlooks =
       return query.collection.startsWith(prefix) ? found.slice(0, -1) : found
     },
   })
-
-/** Every other instance goes by a clock of its own, an hour off. */
-function withClientClocks(hours: number): (inner: StoreAdapter) => StoreAdapter {
-  let instances = 0
-  return (inner) => {
-    const ahead = (instances++ % 2) * hours * 3_600_000
-    return new WrongClock(new SharedAdapter(inner), (now) => now + ahead)
-  }
-}
 
 const everyEvent = '[9] a consumer handles every event once and in order per stream, from catching up to live'
 const zombie = '[10] an instance that stood still beyond its lease changes nothing when it goes on'

@@ -5,7 +5,10 @@ import { DocumentsElsewhere } from './documents-elsewhere.ts'
 import { DroppedTransactions } from './dropped-transactions.ts'
 import { IgnoredRollback } from './ignored-rollback.ts'
 import { SharedAdapter } from './shared-adapter.ts'
+import { ShuffledPages } from './shuffled-pages.ts'
 import { type DocumentSpoiler, SpoiledDocuments } from './spoiled-documents.ts'
+import { StoredTwice } from './stored-twice.ts'
+import { withClientClocks } from './wrong-clock.ts'
 
 const withDocuments =
   (spoil: DocumentSpoiler) =>
@@ -42,6 +45,16 @@ const findsNothing =
       query.collection.startsWith(prefix) ? [] : documents.find(query, transaction),
   })
 
+/** Gives what it finds in another order than asked for. */
+const findsBackwards =
+  (prefix: string): DocumentSpoiler =>
+  (documents) => ({
+    find: async (query, transaction) => {
+      const found = await documents.find(query, transaction)
+      return query.collection.startsWith(prefix) ? found.toReversed() : found
+    },
+  })
+
 const manyAtOnce = '[5] of many sends with one key at once one is carried out, and all get its result'
 const togetherKey = '[5] a key and its events are stored together, or not at all'
 const zombie = '[5] whoever comes back after it was taken over stores nothing'
@@ -50,6 +63,8 @@ const timersOnce = '[13] two instances that look at once let each timer fire onc
 const taken = '[13] what is taken back between the look and the firing does not go out'
 const rolledBack =
   '[9] a message goes out with the transaction that puts it, and never if that is rolled back'
+const inTransaction = '[13] putting for later, and taking back, are part of their transaction'
+const diedFiring = '[13] what an instance died of while it let it go out, goes out once by another'
 const stuck = '[13] what cannot be undone is listed as stuck, and can be retried and resolved'
 
 /** Stores on which commands, timers, outboxes or sagas go wrong, and the case that has to notice. */
@@ -113,5 +128,47 @@ export const writeSideSaboteurs: readonly ConsumerSaboteur[] = [
     name: 'timers removed before the commit',
     title: '[13] what is put for later goes out once when its time has come, and in the order of times',
     spoil: withDocuments(only('eventfold:timers/', removesAtOnce)),
+  },
+  {
+    name: 'timers that are found in another order',
+    title: '[13] many that are due at once go out in the order of their times',
+    spoil: withDocuments(findsBackwards('eventfold:timers/')),
+  },
+  {
+    name: 'rollbacks that commit, under timers',
+    title: inTransaction,
+    spoil: (inner) => new IgnoredRollback(inner),
+  },
+  {
+    name: 'timers removed at once, under a transaction',
+    title: inTransaction,
+    spoil: withDocuments(only('eventfold:timers/', removesAtOnce)),
+  },
+  {
+    name: 'timers in another database',
+    title: diedFiring,
+    spoil: (inner) => new DocumentsElsewhere(inner),
+  },
+  {
+    name: 'timers that go by the clock of whoever puts',
+    title: '[13] a delay goes by the clock of the database, whichever instance puts',
+    spoil: withClientClocks(1),
+  },
+  {
+    name: 'messages in another order',
+    title: '[9] two instances publish every message, in the order of its key, always with its id',
+    spoil: (inner) => new ShuffledPages(new SharedAdapter(inner)),
+  },
+  {
+    name: 'ids that are stored twice, under refusals',
+    title:
+      '[13] a command that is refused is recorded once, and holds up nothing, also where its sender died',
+    spoil: (inner) => new StoredTwice(inner),
+  },
+  {
+    name: 'rollbacks that commit, under queued commands',
+    title:
+      '[13] queued commands are carried out in the order of their keys, once, together with what gives rise to them',
+    spoil: (inner) => new IgnoredRollback(inner),
   },
 ]

@@ -1,59 +1,10 @@
 import assert from 'node:assert/strict'
-import {
-  type CommandQueue,
-  commandQueue,
-  defineOutbox,
-  type EventStore,
-  type Message,
-  type Outbox,
-  type OutboxDefinition,
-  outbox,
-  type StandardSchema,
-  typeOf,
-} from '@eventfold/core'
+import type { Message } from '@eventfold/core'
 import { calm, hasty } from '../consumer-settings.ts'
-import { documentsOf } from '../document-collection.ts'
 import { deposited, range } from '../facts.ts'
 import { gated } from '../gated-adapter.ts'
+import { noted, Receiver } from '../notices.ts'
 import type { Topic } from '../topic.ts'
-import { TestBank } from '../transfers.ts'
-
-type Notes = { readonly Noted: StandardSchema<number> }
-
-const Notices: OutboxDefinition<Notes> = defineOutbox('notices', { messages: { Noted: typeOf<number>() } })
-
-const noted = (...numbers: number[]) => numbers.map((data) => ({ type: 'Noted', data }) as const)
-
-/** What has come out. */
-class Receiver {
-  readonly messages: Message[] = []
-
-  of(store: EventStore, options: Partial<Parameters<typeof outbox>[2]> = {}): Outbox<Notes> {
-    documentsOf(store)
-    return outbox(Notices, store, {
-      ...calm,
-      ...options,
-      publish: (message) => void this.messages.push(message),
-    })
-  }
-
-  numbers(key?: string): unknown[] {
-    return this.messages.filter((message) => key === undefined || message.key === key).map(({ data }) => data)
-  }
-}
-
-function queueOf(
-  store: EventStore,
-  now: () => Promise<number>,
-): { readonly bank: TestBank; readonly queue: CommandQueue } {
-  const bank = new TestBank(store)
-  return {
-    bank,
-    queue: commandQueue('later', store, { ...calm, pollInterval: 5, now, bus: bank.bus as never }),
-  }
-}
-
-const deposit = (cents: number) => ({ command: 'account.deposit', to: 'ada', input: { cents } }) as const
 
 export const outboxes: Topic = {
   name: 'outboxes',
@@ -112,14 +63,11 @@ export const outboxes: Topic = {
       const store = await open()
       const { store: dying, gate } = gated(store)
       const receiver = new Receiver()
-      const dead = outbox(Notices, dying, {
-        ...hasty,
-        stopTimeout: 0,
-        publish: (message) => {
-          receiver.messages.push(message)
-          gate.cut()
-        },
-      })
+      const publish = (message: Message) => {
+        receiver.messages.push(message)
+        gate.cut()
+      }
+      const dead = receiver.of(dying, { ...hasty, stopTimeout: 0, publish })
       await dead.start()
       const heir = receiver.of(store, hasty)
       await heir.put('a', noted(1))
@@ -132,112 +80,27 @@ export const outboxes: Topic = {
       await heir.stop()
     },
 
-    '[13] what is put for later goes out once when its time has come, and in the order of times': async ({
-      open,
+    '[9] two instances publish every message, in the order of its key, always with its id': async ({
+      openTwo,
       waitUntil,
     }) => {
-      const store = await open()
-      let time = 1_000
-      const { bank, queue } = queueOf(store, async () => time)
-      await queue.start()
-      for (const cents of [30, 10, 20]) await queue.put(deposit(cents), { at: new Date(1_000 + cents) })
-      await queue.put(deposit(1))
-      await waitUntil(async () => (await bank.accounts.load('ada')).version === 1, 'what is due at once')
-      time = 1_020
-      await waitUntil(async () => (await bank.accounts.load('ada')).version === 3, 'what is due now')
-      time = 2_000
-      await waitUntil(async () => (await bank.accounts.load('ada')).version === 4, 'the rest')
-      const events = await store.readStream('account-ada')
-      assert.deepEqual(
-        events.map(({ data }) => data),
-        [1, 10, 20, 30].map((cents) => ({ cents })),
-      )
-      await queue.stop()
-    },
-
-    '[13] two instances that look at once let each timer fire once': async ({ openTwo, waitUntil }) => {
-      const stores = await openTwo()
-      let time = 0
-      const both = stores.map((store) => queueOf(store, async () => time))
-      const [{ bank, queue }] = both as [ReturnType<typeof queueOf>]
-      for (const cents of range(1, 30)) await queue.put(deposit(cents), { at: new Date(10 + (cents % 3)) })
-      await Promise.all(both.map((each) => each.queue.start()))
-      time = 100
-      await waitUntil(async () => (await bank.accounts.load('ada')).version >= 30, 'all commands')
-      await queue.waitFor(await stores[0].head())
-      await bank.check({ ada: 465 }, 30)
-      assert.equal((await stores[0].readStream('commands:later-account-ada')).length, 30)
-      await Promise.all(both.map((each) => each.queue.stop()))
-    },
-
-    '[13] what is taken back never goes out, also where that races with its time': async ({
-      open,
-      waitUntil,
-    }) => {
-      const store = await open()
-      const { bank, queue } = queueOf(store, async () => 1_000)
-      const ids: string[] = []
-      for (const cents of range(1, 20)) ids.push(await queue.put(deposit(cents), { at: new Date(cents) }))
-      const started = queue.start()
-      const cancelled = await Promise.all(ids.map((id) => queue.cancel(id)))
-      await started
-      const left = range(1, 20).filter((cents) => !cancelled[cents - 1])
-      await waitUntil(async () => (await bank.accounts.load('ada')).version === left.length, 'what is left')
-      await queue.waitFor(await store.head())
-      const events = await store.readStream('account-ada')
-      assert.deepEqual(
-        events.map(({ data }) => (data as { cents: number }).cents).sort((a, b) => a - b),
-        left,
-      )
-      await queue.stop()
-    },
-
-    '[13] what is taken back between the look and the firing does not go out': async ({
-      open,
-      waitUntil,
-    }) => {
-      const store = await open()
-      const { store: slow, gate } = gated(store)
-      const { bank, queue } = queueOf(slow, async () => 1_000)
-      const elsewhere = queueOf(store, async () => 1_000).queue
-      const id = await elsewhere.put(deposit(1), { at: new Date(1) })
-      await elsewhere.put(deposit(2), { at: new Date(2) })
-      const { find } = gate.documents
-      let isTaken: boolean | undefined
-      gate.documents.find = async (query, transaction) => {
-        const found = await find(query, transaction)
-        if (query.collection.startsWith('eventfold:timers/')) isTaken ??= await elsewhere.cancel(id)
-        return found
+      const [store, other] = await openTwo()
+      const receiver = new Receiver()
+      const options = { ...calm, partitions: 2 }
+      const both = [receiver.of(store, options), receiver.of(other, options)] as const
+      const keys = ['a', 'b', 'c', 'd']
+      const ids = new Map<string, number>()
+      for (const number of range(1, 8)) {
+        if (number === 5) await Promise.all(both.map((each) => each.start()))
+        for (const key of keys) {
+          const [id = ''] = await both[number % 2 === 0 ? 0 : 1].put(key, noted(number))
+          ids.set(id, number)
+        }
       }
-      await queue.start()
-      await waitUntil(async () => (await bank.accounts.load('ada')).version > 0, 'the other one')
-      await queue.waitFor(await store.head())
-      assert.equal(isTaken, true)
-      await bank.check({ ada: 2 }, 1)
-      await queue.stop()
-    },
-
-    '[13] what was due while the store was closed goes out once after it was opened again': async ({
-      open,
-      reopen,
-      waitUntil,
-    }) => {
-      const store = await open()
-      documentsOf(store)
-      const before = queueOf(store, async () => 0)
-      await before.queue.start()
-      await before.queue.put(deposit(5), { at: new Date(10) })
-      await before.queue.stop()
-      const again = await reopen(store)
-      const { bank, queue } = queueOf(again, async () => 1_000)
-      await queue.start()
-      await waitUntil(async () => (await bank.accounts.load('ada')).version === 1, 'the command')
-      await queue.stop()
-      const third = queueOf(again, async () => 2_000)
-      await third.queue.start()
-      await third.queue.waitFor(await again.head())
-      await third.queue.stop()
-      await bank.check({ ada: 5 }, 1)
+      await waitUntil(() => keys.every((key) => receiver.firstNumbers(key).length === 8), 'all messages')
+      for (const key of keys) assert.deepEqual(receiver.firstNumbers(key), range(1, 8))
+      for (const { id, data } of receiver.messages) assert.equal(ids.get(id), data)
+      await Promise.all(both.map((each) => each.stop()))
     },
   },
 }
