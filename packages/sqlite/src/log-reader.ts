@@ -2,7 +2,7 @@ import type { LogFilter, LogPage, LogQuery } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
 import { LogRange, type Range } from './log-range.ts'
 import { type LogParameters, logSql } from './log-sql.ts'
-import { type EventRow, toEvent } from './rows.ts'
+import { type EventRow, toEvents } from './rows.ts'
 
 /**
  * Reads the log. What lies between two events that were found never changes: whatever is written meanwhile comes
@@ -50,7 +50,7 @@ export class LogReader {
     const rows = this.#page(filter, backwards).all(this.#parameters(range, filter, limit))
     const lastRow = rows.length === limit ? rows.at(-1) : undefined
     const next = lastRow?.position ?? (backwards ? range.first : range.last)
-    return { events: rows.map(toEvent), next, end: next === (backwards ? readable.first : readable.last) }
+    return { events: toEvents(rows), next, end: next === (backwards ? readable.first : readable.last) }
   }
 
   #page(filter: LogFilter, backwards: boolean): Database.Statement<[LogParameters], EventRow> {

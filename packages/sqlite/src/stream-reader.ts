@@ -1,6 +1,6 @@
 import type { FoldRow, StoredEvent, StreamInfo, StreamQuery } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
-import { type EventRow, eventColumns, foldColumns, toEvent } from './rows.ts'
+import { type EventRow, eventColumns, foldColumns, toEvents } from './rows.ts'
 
 type StreamParameters = [stream: string, from: number, to: number, limit: number]
 type InfoRow = { readonly version: number; readonly first: number; readonly last: number }
@@ -25,7 +25,7 @@ export class StreamReader {
 
   readStream({ stream, from, to, backwards, limit }: StreamQuery): readonly StoredEvent[] {
     const statement = backwards ? this.#backwards : this.#forwards
-    return statement.all(stream, from, to, limit).map(toEvent)
+    return toEvents(statement.all(stream, from, to, limit))
   }
 
   readFold({ stream, from, to, backwards, limit }: StreamQuery): readonly FoldRow[] {

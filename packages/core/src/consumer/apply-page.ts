@@ -6,7 +6,7 @@ import { movedTo, type PartitionState } from './partition-state.ts'
 import { eventOf, type WorkItem } from './partition-work.ts'
 import type { Delivery } from './processor.ts'
 import { freeKeys, parkBehind } from './split-held.ts'
-import { tallyEvent } from './tally.ts'
+import { addToDigest } from './tally.ts'
 
 /**
  * Applies the events of a page in transactions that move the checkpoint: all at once where nothing fails. After a
@@ -107,9 +107,11 @@ function applied(
   position: number,
 ): PartitionState {
   const { row } = batch.at(-1) as WorkItem
-  const handled = deliveries.reduce(
-    (tally, { event, keys }) => tallyEvent(tally, event.id, keys.length),
-    state.handled,
-  )
-  return { ...movedTo(state, position), event: { position: row.position, id: row.id }, handled }
+  let { count, digest } = state.handled
+  for (const { event, keys } of deliveries) {
+    count += keys.length
+    digest = addToDigest(digest, event.id, keys.length)
+  }
+  const event = { position: row.position, id: row.id }
+  return { ...movedTo(state, position), event, handled: { count, digest } }
 }

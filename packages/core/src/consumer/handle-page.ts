@@ -1,27 +1,32 @@
+import type { StoredEvent } from '../event/stored-event.ts'
 import type { CallFailure } from './call-guard.ts'
 import { failEvent } from './fail-event.ts'
 import { isPromiseLike } from './partition-checkpoint.ts'
 import type { PartitionContext } from './partition-context.ts'
-import type { WorkItem } from './partition-work.ts'
+import type { PartitionState } from './partition-state.ts'
+import { type WorkItem, workItem } from './partition-work.ts'
 import { freeKeys, parkBehind } from './split-held.ts'
 
 /** How much work a crash may repeat, in milliseconds, where one event does not take longer. */
 const saveInterval = 250
 
+/** How many events are handed out between two looks at the clock, where none has to be waited for. A power of two. */
+const clockInterval = 16
+
 /**
- * Hands the events of a page to the processor, one after another. The checkpoint moves when the page is the last one for
- * now, from time to time while there are more, and before whatever takes long.
+ * Hands the events of a page to the processor, one after another. The checkpoint moves from time to time, and before
+ * whatever takes long; what is not saved at the end of the page is in `context.progress`.
  *
  * @param end everything up to here is done with the page
  * @throws ConsumerStopped, PartitionInterrupt; what is done is in `context.progress` then
  */
 export async function handlePage<Transaction>(
   context: PartitionContext<Transaction>,
-  items: readonly WorkItem[],
+  rows: readonly StoredEvent[],
   end: number,
-  isLast: boolean,
 ): Promise<void> {
-  const { progress } = context
+  const { progress, settings } = context
+  const { state } = context.checkpoint
   let count = 0
   const save = async (position: number | undefined) => {
     if (position === undefined) return
@@ -31,15 +36,17 @@ export async function handlePage<Transaction>(
     count = 0
   }
   let now = performance.now()
-  for (let index = 0; index < items.length; index++) {
-    const quick = handleWithoutWaiting(context, items, index, now)
-    count += quick.index - index
+  for (let index = 0; index < rows.length; index++) {
+    const quick = handleWithoutWaiting(context, rows, index, state, now)
+    count += quick.count
     index = quick.index
     now = quick.now
-    const item = items[index]
-    if (item === undefined) break
+    const row = rows[index]
+    if (row === undefined) break
     if (now - progress.savedAt >= saveInterval) await save(progress.position)
     if (!context.isOurs(now)) await context.checkIsOurs()
+    const item = quick.item ?? workItem(row, state, settings)
+    if (item === undefined) continue
     const behind = context.held.size === 0 ? [] : parkBehind(context, item, await context.now())
     const keys = freeKeys(context, item)
     if (keys.length > 0) {
@@ -56,36 +63,52 @@ export async function handlePage<Transaction>(
       }
       count++
     }
-    progress.add(item.row, keys.length, behind)
+    progress.add(row, keys.length, behind)
     now = performance.now()
   }
-  if (isLast || progress.hasWrites) await save(progress.position && end)
-  else context.moved(end, count)
+  if (progress.hasWrites) await save(end)
+  else if (end > context.position) context.moved(end, count)
+}
+
+interface QuickPart<Transaction> {
+  /** The first event that is not done. */
+  readonly index: number
+  /** How many were handled. */
+  readonly count: number
+  readonly now: number
+  /** The event whose call is to be waited for. */
+  readonly item?: WorkItem
+  readonly call?: ReturnType<typeof tryToHandle<Transaction>>
 }
 
 /**
  * Hands out events for as long as there is nothing to wait for: not for the fence, the checkpoint, or the call itself,
- * which is returned then with the index of its event. A function of its own, because a loop in one that awaits runs at
- * half the speed.
+ * which is returned then with its event. Each is decoded when its turn comes, so that it never grows old in memory. A
+ * function of its own, because a loop in one that awaits runs at half the speed.
  */
 function handleWithoutWaiting<Transaction>(
   context: PartitionContext<Transaction>,
-  items: readonly WorkItem[],
+  rows: readonly StoredEvent[],
   from: number,
+  state: PartitionState,
   began: number,
-): { readonly index: number; readonly now: number; readonly call?: ReturnType<typeof tryToHandle> } {
-  const { progress } = context
+): QuickPart<Transaction> {
+  const { progress, settings, held } = context
   let index = from
+  let count = 0
   let now = began
-  for (; index < items.length && context.held.size === 0; index++) {
+  for (; index < rows.length && held.size === 0; index++) {
     if (now - progress.savedAt >= saveInterval || !context.isOurs(now)) break
-    const item = items[index] as WorkItem
+    const row = rows[index] as StoredEvent
+    const item = workItem(row, state, settings)
+    if (item === undefined) continue
     const call = tryToHandle(context, item, item.keys, 1)
-    if (call !== undefined) return { index, now, call }
-    progress.add(item.row, item.keys.length, noWrites)
-    now = performance.now()
+    if (call !== undefined) return { index, count, now, item, call }
+    progress.add(row, item.keys.length, noWrites)
+    count++
+    if (index % clockInterval === 0) now = performance.now()
   }
-  return { index, now }
+  return { index, count, now }
 }
 
 const noWrites: readonly never[] = []

@@ -2,13 +2,15 @@ import type { StoredEvent } from '../event/stored-event.ts'
 import type { DocumentWrite } from '../store/document-adapter.ts'
 import type { PartitionCheckpoint } from './partition-checkpoint.ts'
 import { movedTo, type PartitionState } from './partition-state.ts'
-import { addTallies, emptyTally, tallyEvent } from './tally.ts'
+import { addTallies, addToDigest } from './tally.ts'
 
 /** What was handled and is not stored yet: what a crash would repeat. */
 export class HandledProgress<Transaction> {
   readonly #checkpoint: PartitionCheckpoint<Transaction>
   #last: StoredEvent | undefined
-  #handled = emptyTally
+  // Apart, not as a tally: a new one for every event would cost as much as handling it.
+  #count = 0
+  #digest = 0
   #writes: DocumentWrite[] = []
   #savedAt = 0
 
@@ -19,6 +21,11 @@ export class HandledProgress<Transaction> {
   /** Position of the last event that was done; undefined if everything is stored. */
   get position(): number | undefined {
     return this.#last?.position
+  }
+
+  /** How many events were handled, once per key. */
+  get count(): number {
+    return this.#count
   }
 
   /** Whether there are documents to store with it. */
@@ -38,7 +45,8 @@ export class HandledProgress<Transaction> {
   /** @param keys for how many keys it was handled */
   add(event: StoredEvent, keys: number, writes: readonly DocumentWrite[]): void {
     this.#last = event
-    if (keys > 0) this.#handled = tallyEvent(this.#handled, event.id, keys)
+    this.#count += keys
+    this.#digest = addToDigest(this.#digest, event.id, keys)
     if (writes.length > 0) this.#writes.push(...writes)
   }
 
@@ -47,7 +55,8 @@ export class HandledProgress<Transaction> {
     const moved = movedTo(this.#checkpoint.state, position)
     if (this.#last === undefined) return moved
     const event = { position: this.#last.position, id: this.#last.id }
-    return { ...moved, event, handled: addTallies(moved.handled, this.#handled) }
+    const handled = { count: this.#count, digest: this.#digest }
+    return { ...moved, event, handled: addTallies(moved.handled, handled) }
   }
 
   /** @throws PartitionInterrupt */
@@ -59,7 +68,8 @@ export class HandledProgress<Transaction> {
   /** Forgets it: it is stored, or will be done again. */
   clear(): void {
     this.#last = undefined
-    this.#handled = emptyTally
+    this.#count = 0
+    this.#digest = 0
     this.#writes = []
     this.#savedAt = performance.now()
   }

@@ -111,10 +111,15 @@ export class PartitionCheckpoint<Transaction> {
     return keepTrying(work, this.#retry)
   }
 
-  /** Gives the partition up, with one attempt: should it fail, the lease runs out. */
+  /**
+   * Gives the partition up, in two attempts, since what `next` saves would be handled again. Should both fail, the
+   * lease runs out. Never rejects.
+   */
   async release(next: PartitionState, writes: readonly DocumentWrite[]): Promise<void> {
     const state = { ...next, owner: null, revision: this.#state.revision + 1 }
-    await this.#attempt(this.#settings.documents.partitionWrite(state, this.#text), { writes, durable: true })
+    const write = this.#settings.documents.partitionWrite(state, this.#text)
+    const failure = await this.#attempt(write, { writes, durable: true })
+    if (failure !== undefined) await this.#attempt(write, { writes, durable: true })
   }
 
   async #attempt(write: DocumentWrite, options: SaveOptions<Transaction>): Promise<Failure | undefined> {

@@ -31,6 +31,8 @@ export class PartitionContext<Transaction> {
   position = 0
   lastMoved = 0
   #trouble: { readonly error: unknown; readonly isOfStore?: boolean } | undefined
+  /** Kept, since asking the signal for every event would cost. */
+  #hasQuit = false
 
   constructor(
     settings: ConsumerSettings<Transaction>,
@@ -40,6 +42,9 @@ export class PartitionContext<Transaction> {
   ) {
     this.settings = settings
     this.quit = quit
+    quit.addEventListener('abort', () => {
+      this.#hasQuit = true
+    })
     this.#onChange = onChange
     this.guard = new CallGuard(settings.name, settings.handlerTimeout)
     this.batchSize = settings.batchSize
@@ -81,16 +86,12 @@ export class PartitionContext<Transaction> {
     return Number.MAX_SAFE_INTEGER
   }
 
-  /** Stores how far it is, and gives the partition up, with one attempt. Never rejects. */
+  /** Stores how far it is, and gives the partition up. Never rejects. */
   async release(): Promise<void> {
     const { checkpoint, progress, position } = this
     if (checkpoint.state.owner === null) return
     const reached = Math.max(checkpoint.state.position, position, progress.position ?? 0)
-    try {
-      await checkpoint.release(progress.next(reached), progress.writes)
-    } catch {
-      // Its instance ends, or takes the partition up again.
-    }
+    await checkpoint.release(progress.next(reached), progress.writes)
   }
 
   /** Repeats a call to the store while that is worth it, until the partition is to be left. */
@@ -115,7 +116,7 @@ export class PartitionContext<Transaction> {
 
   /** Whether the work may go on without a look at the store. @param now by the monotonic clock */
   isOurs(now: number): boolean {
-    return now < this.trustedUntil && !this.quit.aborted
+    return now < this.trustedUntil && !this.#hasQuit
   }
 
   /** @throws PartitionInterrupt when the work is to end, or the partition is not ours */

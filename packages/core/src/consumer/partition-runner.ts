@@ -190,9 +190,8 @@ export class PartitionRunner<Transaction> {
       this.#isLive = false
       this.#hooks.onChange()
     }
-    const items = workOf(events, context.checkpoint.state, this.#settings)
-    if (this.#settings.processor.apply === undefined) await handlePage(context, items, next, end)
-    else await applyPage(context, items, next)
+    if (this.#settings.processor.apply === undefined) await handlePage(context, events, next)
+    else await applyPage(context, workOf(events, context.checkpoint.state, this.#settings), next)
     if (context.position < next) context.moved(next, 0)
     if (end !== this.#isLive) {
       this.#isLive = end

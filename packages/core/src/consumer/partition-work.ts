@@ -27,13 +27,21 @@ export function workOf<Transaction>(
 ): WorkItem[] {
   const items: WorkItem[] = []
   for (const row of rows) {
-    const item =
-      settings.processor.keysOf === undefined
-        ? itemByStream(row, state, settings)
-        : itemByKeys(row, state, settings)
+    const item = workItem(row, state, settings)
     if (item !== undefined) items.push(item)
   }
   return items
+}
+
+/** Undefined where the event is not for the partition. */
+export function workItem<Transaction>(
+  row: StoredEvent,
+  state: PartitionState,
+  settings: ConsumerSettings<Transaction>,
+): WorkItem | undefined {
+  return settings.processor.keysOf === undefined
+    ? itemByStream(row, state, settings)
+    : itemByKeys(row, state, settings)
 }
 
 /** The partition is known before anything is decoded. */

@@ -36,15 +36,15 @@ function partitionStatus<Transaction>(
   { index, owner, epoch, position, handled, skipped, failed }: PartitionState,
   run: ConsumerRun<Transaction> | undefined,
 ): PartitionStatus {
-  const runner = run?.share.runners.find(
+  const own = run?.share.runners.find(
     (candidate) => candidate.index === index && candidate.epoch === epoch,
-  )
+  )?.context
   return {
     index,
     owner: owner?.slice(0, owner.lastIndexOf('#')),
     mine: owner !== null && owner === run?.share.id,
-    position: Math.max(position, runner?.context.position ?? 0),
-    handled: handled.count,
+    position: Math.max(position, own?.position ?? 0),
+    handled: own === undefined ? handled.count : own.checkpoint.state.handled.count + own.progress.count,
     skipped: skipped.count,
     failed: failureInfo(failed),
   }

@@ -11,20 +11,30 @@ export const emptyTally: Tally = Object.freeze({ count: 0, digest: 0 })
 
 /** With one more event, counted `times` times: once per key. */
 export function tallyEvent(tally: Tally, id: string, times = 1): Tally {
-  let { digest } = tally
+  return { count: tally.count + times, digest: addToDigest(tally.digest, id, times) }
+}
+
+/** The digest of a tally with one more event. */
+export function addToDigest(digest: number, id: string, times: number): number {
   const end = id.length
   // In halves, which are small integers: several times as fast as the parser of numbers.
   const own = hexadecimal(id, end - 12, end - 6) * 2 ** 24 + hexadecimal(id, end - 6, end)
-  for (let time = 0; time < times; time++) digest = (digest + own) % modulus
-  return { count: tally.count + times, digest }
+  let sum = digest
+  for (let time = 0; time < times; time++) {
+    sum += own
+    if (sum >= modulus) sum -= modulus
+  }
+  return sum
 }
+
+/** What a digit stands for, by its character, in either case. */
+const digits: Uint8Array = new Uint8Array(128)
+for (const digit of '0123456789abcdefABCDEF') digits[digit.charCodeAt(0)] = Number.parseInt(digit, 16)
 
 function hexadecimal(text: string, from: number, to: number): number {
   let number = 0
   for (let index = from; index < to; index++) {
-    const code = text.charCodeAt(index)
-    // 0 to 9, else a to f in either case.
-    number = (number << 4) | (code < 58 ? code - 48 : (code & 15) + 9)
+    number = (number << 4) | (digits[text.charCodeAt(index)] as number)
   }
   return number
 }
