@@ -93,6 +93,20 @@ export {
 export type { Clock, IdSource } from './event/clock.ts'
 export { type Codec, jsonCodec } from './event/codec.ts'
 export {
+  type DroppedEvent,
+  defineUpcasters,
+  type RenamedEvent,
+  type SplitEvent,
+  type UpcastContext,
+  type UpcastData,
+  type UpcastEvent,
+  type UpcasterOptions,
+  type Upcasters,
+  type UpcastFailure,
+  type UpcastStep,
+  type UpcastSteps,
+} from './event/define-upcasters.ts'
+export {
   causedBy,
   type EventMetadata,
   type JsonValue,

@@ -481,8 +481,8 @@ test('an apply that never ends is rolled back, and a late write of it is refused
 
 test('an event that cannot be decoded, or whose keys cannot be told, fails alone', async () => {
   const store = openMemory()
-  const decode = store.decoder.event.bind(store.decoder)
-  store.decoder.event = (row) => {
+  const decode = store.decoder.events.bind(store.decoder)
+  store.decoder.events = (row) => {
     if (row.stream === 'a-1') throw new Error('broken text')
     return decode(row)
   }

@@ -24,6 +24,11 @@ export interface RepositoryOptions<Services = unknown, State = unknown> {
   readonly services?: Services
   /** Checks stored data against the schemas of the events when it is read as well. Default false. */
   readonly validateOnRead?: boolean
+  /**
+   * What a load does with an event that the definition does not have. Default `'fail'`, with `UnreadableEventError`:
+   * mostly it was written by newer code.
+   */
+  readonly onUnknownEvent?: 'fail' | 'ignore'
   /** How often a command decides in all, before a conflict is given to the caller. Default 10. */
   readonly maxAttempts?: number
   /**
@@ -73,6 +78,11 @@ interface Folded<State> {
   readonly last: FoldRow | undefined
 }
 
+/** A row with what is to be folded of it, where that is known already. */
+interface SelectedRow extends FoldRow {
+  readonly parts?: readonly { readonly type: string; readonly data: unknown }[]
+}
+
 /** Events of one round trip: beyond the thousand that people like to choose as a limit of their own. */
 const pageSize = 1024
 
@@ -93,6 +103,7 @@ export class Repository<
   readonly #starts: FoldStarts<State, Transaction> | undefined
   readonly #services: Services
   readonly #validateOnRead: boolean
+  readonly #onUnknownEvent: 'fail' | 'ignore'
   readonly #evolve: ReadonlyMap<string, (state: State, data: unknown) => State>
 
   constructor(
@@ -105,6 +116,7 @@ export class Repository<
     this.maxAttempts = options.maxAttempts ?? 10
     this.#services = options.services as Services
     this.#validateOnRead = options.validateOnRead ?? false
+    this.#onUnknownEvent = options.onUnknownEvent ?? 'fail'
     this.#evolve = new Map(Object.entries(definition.evolve))
     this.snapshots =
       options.snapshots === undefined
@@ -293,46 +305,66 @@ export class Repository<
   }
 
   /** A function of its own, because a loop in one that awaits runs at half the speed. */
-  #fold(start: State, rows: readonly FoldRow[], stream: string, startVersion: number): State {
+  #fold(start: State, rows: readonly SelectedRow[], stream: string, startVersion: number): State {
     const { decoder } = this.store
     let state = start
     let version = startVersion
     for (const row of rows) {
       version++
-      const evolve = this.#evolve.get(row.type)
-      if (evolve === undefined) {
-        const reason = `aggregate ${this.definition.category} has no such event`
-        throw new UnreadableEventError({ stream, version, type: row.type }, reason)
+      if (row.parts === undefined && decoder.isCurrent(row)) {
+        const evolve = this.#evolve.get(row.type) ?? this.#evolveUnknown(row.type, stream, version)
+        state = evolve(state, row.decoded ?? decoder.data(row, stream, version))
+        continue
       }
-      state = evolve(state, row.decoded ?? decoder.data(row, stream, version))
+      for (const { type, data } of row.parts ?? decoder.parts(row, stream, version)) {
+        const evolve = this.#evolve.get(type) ?? this.#evolveUnknown(type, stream, version)
+        state = evolve(state, data)
+      }
     }
     return state
   }
 
+  #evolveUnknown(type: string, stream: string, version: number): (state: State) => State {
+    if (this.#onUnknownEvent === 'ignore') return (state) => state
+    throw new UnreadableEventError(
+      { stream, version, type },
+      `aggregate ${this.definition.category} has no such event; add it to the definition, or an upcaster for it`,
+    )
+  }
+
   /** The events up to where `options` cut them off, with data that was validated if that is asked for. */
-  async #select(query: StreamQuery, options: LoadOptions<Schemas, Transaction>): Promise<readonly FoldRow[]> {
-    const selected: FoldRow[] = []
+  async #select(
+    query: StreamQuery,
+    options: LoadOptions<Schemas, Transaction>,
+  ): Promise<readonly SelectedRow[]> {
+    const selected: SelectedRow[] = []
     for (const row of await this.store.adapter.readStream(query, options.transaction)) {
       if (options.at !== undefined && row.recordedAt > options.at.getTime()) break
-      const stored = this.store.decoder.data(row, row.stream, row.version)
-      const decoded = this.#validateOnRead ? await this.#validateRead(row, stored) : stored
-      if (options.while?.(toPastEvent(row, decoded)) === false) break
-      selected.push({ ...row, decoded })
+      const parts: { readonly type: string; readonly data: unknown }[] = []
+      for (const { type, data } of this.store.decoder.parts(row, row.stream, row.version)) {
+        if (this.#onUnknownEvent === 'ignore' && !this.#evolve.has(type)) continue
+        parts.push({ type, data: this.#validateOnRead ? await this.#validateRead(row, type, data) : data })
+      }
+      if (parts.some(({ type, data }) => options.while?.(toPastEvent(row, type, data)) === false)) break
+      selected.push({ ...row, parts })
     }
     return selected
   }
 
-  async #validateRead(row: StoredEvent, data: unknown): Promise<unknown> {
+  async #validateRead({ stream, version }: StoredEvent, type: string, data: unknown): Promise<unknown> {
     try {
-      return await validateEventData(this.definition, row.type, data)
+      return await validateEventData(this.definition, type, data)
     } catch (cause) {
-      throw new UnreadableEventError(row, 'its data does not fit its schema', { cause })
+      throw new UnreadableEventError({ stream, version, type }, 'its data does not fit its schema', { cause })
     }
   }
 }
 
-function toPastEvent<Schemas extends EventSchemas>(row: StoredEvent, data: unknown): PastEvent<Schemas> {
-  const { type, version, recordedAt } = row
+function toPastEvent<Schemas extends EventSchemas>(
+  { version, recordedAt }: StoredEvent,
+  type: string,
+  data: unknown,
+): PastEvent<Schemas> {
   return { type, version, data, recordedAt: new Date(recordedAt) } as PastEvent<Schemas>
 }
 

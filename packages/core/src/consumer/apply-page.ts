@@ -3,10 +3,10 @@ import { failEvent } from './fail-event.ts'
 import { isPromiseLike } from './partition-checkpoint.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { movedTo, type PartitionState } from './partition-state.ts'
-import { eventOf, type WorkItem } from './partition-work.ts'
+import { deliveriesFor, eventOf, type WorkItem } from './partition-work.ts'
 import type { Delivery } from './processor.ts'
 import { freeKeys, parkBehind } from './split-held.ts'
-import { addToDigest } from './tally.ts'
+import { tallyDeliveries } from './tally-deliveries.ts'
 
 /**
  * Applies the events of a page in transactions that move the checkpoint: all at once where nothing fails. After a
@@ -46,8 +46,8 @@ export async function applyPage<Transaction>(
       failures = 0
       context.report(error, { attempt: 1, action: 'retry' })
       if (mayPass) await context.pause(backOff.next())
-    } else if (first.event !== undefined && (mayPass || failures < attempts)) {
-      context.report(error, { event: first.event, attempt, action: 'retry' })
+    } else if (first.deliveries !== undefined && (mayPass || failures < attempts)) {
+      context.report(error, { ...eventOf(first), attempt, action: 'retry' })
       await context.pause(backOff.next())
       attempt++
     } else {
@@ -63,7 +63,7 @@ export async function applyPage<Transaction>(
 /** As many as may be tried together: one that cannot be decoded is alone. */
 function nextBatch(items: readonly WorkItem[], start: number, size: number): readonly WorkItem[] {
   let end = start
-  while (end < items.length && end - start < size && items[end]?.event !== undefined) end++
+  while (end < items.length && end - start < size && items[end]?.deliveries !== undefined) end++
   return items.slice(start, Math.max(end, start + 1))
 }
 
@@ -82,8 +82,8 @@ async function applyBatch<Transaction>(
     writes.push(...parkBehind(context, item, now))
     const keys = freeKeys(context, item)
     if (keys.length === 0) continue
-    if (item.event === undefined) return { error: item.error }
-    deliveries.push({ event: eventOf(item), keys })
+    if (item.deliveries === undefined) return { error: item.error }
+    deliveries.push(...deliveriesFor(item, keys))
   }
   const { signal } = guard
   const work = async (transaction: Transaction) => {
@@ -107,11 +107,6 @@ function applied(
   position: number,
 ): PartitionState {
   const { row } = batch.at(-1) as WorkItem
-  let { count, digest } = state.handled
-  for (const { event, keys } of deliveries) {
-    count += keys.length
-    digest = addToDigest(digest, event.id, keys.length)
-  }
   const event = { position: row.position, id: row.id }
-  return { ...movedTo(state, position), event, handled: { count, digest } }
+  return { ...movedTo(state, position), event, handled: tallyDeliveries(state.handled, deliveries) }
 }

@@ -3,7 +3,7 @@ import { describeFailure } from './failure-info.ts'
 import { heldWrite, parkedRecord, parkedWrite } from './parked-events.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { movedTo } from './partition-state.ts'
-import type { WorkItem } from './partition-work.ts'
+import { eventOf, type WorkItem } from './partition-work.ts'
 import { parkBehind } from './split-held.ts'
 import { tallyEvent } from './tally.ts'
 
@@ -30,13 +30,13 @@ export async function failEvent<Transaction>(
 ): Promise<void> {
   const { settings, checkpoint, held } = context
   const { onFailure, documents } = settings
-  const { row, event } = item
+  const { row } = item
   const { state } = checkpoint
   const now = await context.now()
   const failure = describeFailure(error, now, row.position)
   const passed = { ...movedTo(state, row.position), event: { position: row.position, id: row.id } }
   const report = () => {
-    context.report(error, { ...(event !== undefined && { event }), attempt: attempts, action: onFailure })
+    context.report(error, { ...eventOf(item), attempt: attempts, action: onFailure })
   }
   if (onFailure === 'stop') {
     await checkpoint.save({ ...state, failed: failure, owner: null }, { durable: true })

@@ -4,7 +4,8 @@ import { failEvent } from './fail-event.ts'
 import { isPromiseLike } from './partition-checkpoint.ts'
 import type { PartitionContext } from './partition-context.ts'
 import type { PartitionState } from './partition-state.ts'
-import { type WorkItem, workItem } from './partition-work.ts'
+import { deliveriesFor, eventOf, type WorkItem, workItem } from './partition-work.ts'
+import type { Delivery } from './processor.ts'
 import { freeKeys, parkBehind } from './split-held.ts'
 
 /** How much work a crash may repeat, in milliseconds, where one event does not take longer. */
@@ -118,20 +119,47 @@ const noWrites: readonly never[] = []
  * costs.
  */
 export function tryToHandle<Transaction>(
-  { settings, guard }: PartitionContext<Transaction>,
-  { event, row, error }: WorkItem,
+  context: PartitionContext<Transaction>,
+  item: WorkItem,
   keys: readonly string[],
   attempt: number,
 ): CallFailure | undefined | Promise<CallFailure | undefined> {
-  if (event === undefined) return { error }
-  const idempotencyKey = `${settings.name}/${row.id}`
+  if (item.deliveries === undefined) return { error: item.error }
+  const deliveries = deliveriesFor(item, keys)
+  const [first] = deliveries
+  if (first === undefined) return undefined
+  const call = handleOne(context, first, attempt)
+  return deliveries.length === 1 ? call : handleOthers(context, call, deliveries.slice(1), attempt)
+}
+
+function handleOne<Transaction>(
+  { settings, guard }: PartitionContext<Transaction>,
+  delivery: Delivery,
+  attempt: number,
+): CallFailure | undefined | Promise<CallFailure | undefined> {
+  const idempotencyKey = `${settings.name}/${delivery.event.id}`
   try {
     const { signal } = guard
-    const call = settings.processor.handle?.({ event, keys }, { signal, attempt, idempotencyKey })
+    const call = settings.processor.handle?.(delivery, { signal, attempt, idempotencyKey })
     return isPromiseLike(call) ? guard.wait(call) : undefined
   } catch (error) {
     return { error }
   }
+}
+
+/** The rest of what upcasters made of one event, as long as none fails. */
+async function handleOthers<Transaction>(
+  context: PartitionContext<Transaction>,
+  first: ReturnType<typeof handleOne>,
+  others: readonly Delivery[],
+  attempt: number,
+): Promise<CallFailure | undefined> {
+  let failure = await first
+  for (const delivery of others) {
+    if (failure !== undefined || context.guard.signal.aborted) return failure
+    failure = await handleOne(context, delivery, attempt)
+  }
+  return failure
 }
 
 /** Until it succeeds, or has failed for good: resolves with the last failure then. */
@@ -149,8 +177,8 @@ async function tryAgain<Transaction>(
     context.guard.throwIfAborted()
     const { error }: CallFailure = failure
     if (!isTransient(error)) failures++
-    if (item.event === undefined || failures >= attempts) return { error, attempt }
-    context.report(error, { event: item.event, attempt, action: 'retry' })
+    if (item.deliveries === undefined || failures >= attempts) return { error, attempt }
+    context.report(error, { ...eventOf(item), attempt, action: 'retry' })
     await context.pause(backOff.next())
     await context.checkIsOurs()
     failure = await tryToHandle(context, item, keys, attempt + 1)

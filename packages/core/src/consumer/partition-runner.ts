@@ -143,10 +143,10 @@ export class PartitionRunner<Transaction> {
   /** Processes the log from the checkpoint on. The next page is read while one is being processed. */
   async #follow(): Promise<void> {
     const { context } = this
-    const { filter, batchSize, pollInterval, batchInterval, leaseTime } = this.#settings
+    const { store, filter, batchSize, pollInterval, batchInterval, leaseTime } = this.#settings
     const end = new AbortController()
-    const feed = new LogFeed(this.#settings.store.adapter, {
-      filter,
+    const feed = new LogFeed(store.adapter, {
+      filter: store.upcasting === undefined ? filter : store.upcasting.widen(filter),
       batchSize,
       pollInterval,
       batchInterval,

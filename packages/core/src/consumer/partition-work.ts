@@ -1,9 +1,9 @@
-import { UnreadableEventError } from '../errors.ts'
 import type { RecordedEvent } from '../event/event.ts'
 import type { StoredEvent } from '../event/stored-event.ts'
 import { checkName } from '../event/text-rules.ts'
 import type { ConsumerSettings } from './consumer-settings.ts'
 import type { PartitionState, SlicesAhead } from './partition-state.ts'
+import type { Delivery } from './processor.ts'
 import { sliceCount, sliceOf } from './slices.ts'
 
 /** An event that a partition has to do something about. */
@@ -11,8 +11,11 @@ export interface WorkItem {
   readonly row: StoredEvent
   /** Those of the partition. At least one. */
   readonly keys: readonly string[]
-  /** Undefined where it cannot be decoded, or its keys cannot be told: then `error` says why. */
-  readonly event: RecordedEvent | undefined
+  /**
+   * What the processor gets: the event, or those that upcasters made of it, which are processed together. Undefined where
+   * it cannot be decoded, or its keys cannot be told: then `error` says why.
+   */
+  readonly deliveries: readonly Delivery[] | undefined
   readonly error?: unknown
 }
 
@@ -48,31 +51,48 @@ export function workItem<Transaction>(
 function itemByStream<Transaction>(
   row: StoredEvent,
   state: PartitionState,
-  { store }: ConsumerSettings<Transaction>,
+  settings: ConsumerSettings<Transaction>,
 ): WorkItem | undefined {
   if (!isDue(row.stream, row.position, state)) return undefined
   const keys = [row.stream]
   try {
-    return { row, keys, event: store.decoder.event(row) }
+    const deliveries = wantedEvents(row, settings).map((event) => ({ event, keys }))
+    return deliveries.length === 0 ? undefined : { row, keys, deliveries }
   } catch (error) {
-    return { row, keys, event: undefined, error }
+    return { row, keys, deliveries: undefined, error }
   }
+}
+
+/** What is read of a stored event, and is what the filter asks for after upcasting, too. */
+export function wantedEvents<Transaction>(
+  row: StoredEvent,
+  { store, filter: { types } }: ConsumerSettings<Transaction>,
+): readonly RecordedEvent[] {
+  const events = store.decoder.events<RecordedEvent>(row)
+  if (store.upcasting === undefined || types === undefined) return events
+  return events.filter(({ type }) => types.includes(type))
 }
 
 function itemByKeys<Transaction>(
   row: StoredEvent,
   state: PartitionState,
-  { store, processor }: ConsumerSettings<Transaction>,
+  settings: ConsumerSettings<Transaction>,
 ): WorkItem | undefined {
   try {
-    const event = store.decoder.event<RecordedEvent>(row)
-    const all = processor.keysOf?.(event) ?? []
-    for (const key of all) checkName(key, 'key of an event', 'invalid-definition', maxKeyBytes)
-    const keys = all.filter((key) => isDue(key, row.position, state))
-    return keys.length === 0 ? undefined : { row, keys, event }
+    const deliveries: Delivery[] = []
+    for (const event of wantedEvents(row, settings)) {
+      const all = settings.processor.keysOf?.(event) ?? []
+      for (const key of all) checkName(key, 'key of an event', 'invalid-definition', maxKeyBytes)
+      const keys = all.filter((key) => isDue(key, row.position, state))
+      if (keys.length > 0) deliveries.push({ event, keys })
+    }
+    const [first] = deliveries
+    if (first === undefined) return undefined
+    const keys = deliveries.length === 1 ? first.keys : [...new Set(deliveries.flatMap((each) => each.keys))]
+    return { row, keys, deliveries }
   } catch (error) {
     if (!isDue(row.stream, row.position, state)) return undefined
-    return { row, keys: [row.stream], event: undefined, error }
+    return { row, keys: [row.stream], deliveries: undefined, error }
   }
 }
 
@@ -89,8 +109,20 @@ function isBehind(slice: number, position: number, { from, to, position: reached
   return slice >= from && slice < to && position <= reached
 }
 
-/** The event of an item for the processor, which only sees those that have one. */
-export function eventOf({ row, event }: WorkItem): RecordedEvent {
-  if (event === undefined) throw new UnreadableEventError(row, 'it was not decoded')
-  return event
+/** What of an item is for some of its keys. */
+export function deliveriesFor(
+  { keys, deliveries = [] }: WorkItem,
+  meant: readonly string[],
+): readonly Delivery[] {
+  if (meant === keys) return deliveries
+  return deliveries.flatMap(({ event, keys: all }) => {
+    const own = all.filter((key) => meant.includes(key))
+    return own.length === 0 ? [] : [{ event, keys: own }]
+  })
+}
+
+/** For reports; there is none where it cannot be decoded. */
+export function eventOf({ deliveries }: WorkItem): { readonly event?: RecordedEvent } {
+  const event = deliveries?.[0]?.event
+  return event === undefined ? {} : { event }
 }

@@ -57,13 +57,9 @@ async function readLag<Transaction>(
 ): Promise<ConsumerLag> {
   const head = await store.adapter.head()
   if (head <= position) return { events: 0, seconds: 0 }
-  const page = await store.adapter.readLog({
-    after: position,
-    before: Number.MAX_SAFE_INTEGER,
-    backwards: false,
-    limit: 1,
-    filter,
-  })
+  const page = await store.adapter.readLog(
+    store.widened({ after: position, before: Number.MAX_SAFE_INTEGER, backwards: false, limit: 1, filter }),
+  )
   const [oldest] = page.events
   if (oldest === undefined) return { events: 0, seconds: 0 }
   return { events: head - position, seconds: Math.max(0, now - oldest.recordedAt) / 1000 }

@@ -7,7 +7,7 @@ import { tryToHandle } from './handle-page.ts'
 import { heldWrite, type ParkedRecord, parkedWrite, readHeld, readParked } from './parked-events.ts'
 import { isPromiseLike } from './partition-checkpoint.ts'
 import type { PartitionContext } from './partition-context.ts'
-import type { WorkItem } from './partition-work.ts'
+import { eventOf, type WorkItem, wantedEvents } from './partition-work.ts'
 import { tallyEvent } from './tally.ts'
 
 /** How long it may take at once, in milliseconds, so that other events flow meanwhile. */
@@ -60,14 +60,13 @@ async function retryKey<Transaction>(
     const { error } = failure
     if (isDiscarded(error, documents.parked)) continue
     const attempt = first.state.attempts + 1
-    const { event } = item
     if (isTransient(error)) {
-      context.report(error, { ...(event !== undefined && { event }), attempt, action: 'retry' })
+      context.report(error, { ...eventOf(item), attempt, action: 'retry' })
       return 'later'
     }
     const kept = await keepParked(context, first, error, attempt)
     if (isDiscarded(kept?.error, documents.parked)) continue
-    context.report(error, { ...(event !== undefined && { event }), attempt, action: 'park' })
+    context.report(error, { ...eventOf(item), attempt, action: 'park' })
     return 'done'
   }
 }
@@ -81,8 +80,8 @@ async function processParked<Transaction>(
 ): Promise<{ readonly error: unknown } | undefined> {
   const { checkpoint, settings, guard } = context
   const { documents, processor } = settings
-  const { event, keys, error } = item
-  if (event === undefined) return { error }
+  const { deliveries, keys, error } = item
+  if (deliveries === undefined) return { error }
   const attempt = record.attempts + 1
   const handled = tallyEvent(checkpoint.state.handled, record.id)
   const next = { ...checkpoint.state, handled }
@@ -97,7 +96,8 @@ async function processParked<Transaction>(
   }
   const { signal } = guard
   const work = async (transaction: Transaction) => {
-    const call = processor.apply?.([{ event, keys }], transaction, { signal, attempt })
+    if (deliveries.length === 0) return
+    const call = processor.apply?.(deliveries, transaction, { signal, attempt })
     const failure = isPromiseLike(call) ? await guard.wait(call) : undefined
     if (failure !== undefined) throw failure.error
   }
@@ -129,15 +129,21 @@ async function readItem<Transaction>(
   context: PartitionContext<Transaction>,
   { position, id, key }: ParkedRecord,
 ): Promise<WorkItem> {
-  const { store, name } = context.settings
+  const { settings } = context
+  const { store, name, processor } = settings
   const query = { after: position - 1, before: position + 1, backwards: false, limit: 1, filter: {} }
   const { events } = await context.persist(() => store.adapter.readLog(query))
   const [row] = events
   if (row?.id !== id)
     throw new HistoryDivergedError(name, position, `the parked event ${id} is not at ${position}`)
+  const keys = [key]
   try {
-    return { row, keys: [key], event: store.decoder.event(row) }
+    const events = wantedEvents(row, settings)
+    const isSplit = events.length > 1
+    const own = isSplit ? events.filter((event) => processor.keysOf?.(event).includes(key) !== false) : events
+    // None: it was parked as a whole, by its stream, because its keys could not be told.
+    return { row, keys, deliveries: (own.length > 0 ? own : events).map((event) => ({ event, keys })) }
   } catch (error) {
-    return { row, keys: [key], event: undefined, error }
+    return { row, keys, deliveries: undefined, error }
   }
 }

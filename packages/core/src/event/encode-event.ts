@@ -6,6 +6,7 @@ import type { EventMetadata, NewEvent } from './event.ts'
 import { isPlainObject } from './json.ts'
 import type { EncodedEvent } from './stored-event.ts'
 import { checkName, exceedsBytes } from './text-rules.ts'
+import type { Upcasting } from './upcasting.ts'
 
 /** Longest event type and tag, in bytes of UTF-8. */
 const maxNameBytes = 256
@@ -20,6 +21,7 @@ export interface EncodingOptions {
   readonly maxEventBytes: number
   /** Metadata for all events; an event's own fields win. */
   readonly metadata: EventMetadata | undefined
+  readonly upcasting: Upcasting | undefined
 }
 
 /**
@@ -44,7 +46,7 @@ function encodeEvent(event: NewEvent, options: EncodingOptions, pointer: string)
     throw new InvalidInputError('invalid-event', `The event at ${pointer} is not an object.`, { pointer })
   }
   checkName(event.type, 'event type', 'invalid-event-type', maxNameBytes, `${pointer}/type`)
-  const { schemaVersion = 1 } = event
+  const schemaVersion = versionOf(event, options, pointer)
   if (!Number.isInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > maxSchemaVersion) {
     throw new InvalidInputError(
       'invalid-schema-version',
@@ -60,6 +62,15 @@ function encodeEvent(event: NewEvent, options: EncodingOptions, pointer: string)
     metadata: encodeMetadata(event, options, pointer),
     tags: event.tags === undefined ? noTags : checkTags(event.tags, `${pointer}/tags`),
   }
+}
+
+function versionOf(
+  { type, schemaVersion }: NewEvent,
+  { upcasting }: EncodingOptions,
+  pointer: string,
+): number {
+  if (upcasting !== undefined) return upcasting.versionToAppend(type, schemaVersion, pointer)
+  return schemaVersion ?? 1
 }
 
 const noTags: readonly string[] = Object.freeze([])

@@ -30,7 +30,7 @@ export interface NewEvent<Type extends string = string, Data = unknown> {
   readonly metadata?: EventMetadata
   /** Labels such as `course:c1`, for reading across streams. */
   readonly tags?: readonly string[]
-  /** Version of the schema of `data`, from 1. Default 1. */
+  /** Version of the schema of `data`, from 1. Default: the one that the upcasters of the store lead to, or 1. */
   readonly schemaVersion?: number
 }
 
@@ -49,6 +49,11 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> {
   readonly tags: readonly string[]
   /** When the store recorded it, by the clock of the store, in milliseconds. */
   readonly recordedAt: Date
+  /**
+   * Where upcasters made several events of a stored one: its id, which the first of them has too. They share version
+   * and position.
+   */
+  readonly partOf?: string
 }
 
 /**

@@ -2,7 +2,7 @@ import { positionOfKey, slowestPosition } from '../consumer/partition-positions.
 import { movedTo, type PartitionState } from '../consumer/partition-state.ts'
 import type { Delivery } from '../consumer/processor.ts'
 import { sliceOf } from '../consumer/slices.ts'
-import { tallyEvent } from '../consumer/tally.ts'
+import { lastEvent, tallyDeliveries } from '../consumer/tally-deliveries.ts'
 import type { LogQuery } from '../store/store-adapter.ts'
 import type { Generations, LockedPartitions } from './generations.ts'
 import { deliveriesOf } from './inline-partition.ts'
@@ -22,9 +22,10 @@ export async function advanceGeneration<Transaction>(
   const states = locked.map(({ state }) => state)
   const after = slowestPosition(states)
   const { filter } = storage
-  const page = await store.adapter.readLog({ after, before, backwards: false, limit, filter })
+  const query = store.widened({ after, before, backwards: false, limit, filter })
+  const page = await store.adapter.readLog(query)
   if (page.next === after) return { position: after, end: page.end }
-  const events = page.events.map((row) => store.decoder.event(row))
+  const events = store.decoder.all(page.events)
   const deliveries = deliveriesOf(generations, events).flatMap(({ event, keys }) => {
     const due = keys.filter((key) => event.position > positionOfKey(states, key))
     return due.length === 0 ? [] : [{ event, keys: due }]
@@ -39,13 +40,11 @@ export async function advanceGeneration<Transaction>(
 }
 
 function advanced(state: PartitionState, deliveries: readonly Delivery[], position: number): PartitionState {
-  let { event: last, handled } = state
-  for (const { event, keys } of deliveries) {
-    const own = keys.filter((key) => sliceOf(key) >= state.from && sliceOf(key) < state.to)
-    if (own.length === 0) continue
-    last = { position: event.position, id: event.id }
-    handled = tallyEvent(handled, event.id, own.length)
-  }
+  const own = deliveries.flatMap(({ event, keys }) => {
+    const owned = keys.filter((key) => sliceOf(key) >= state.from && sliceOf(key) < state.to)
+    return owned.length === 0 ? [] : [{ event, keys: owned }]
+  })
   const moved = movedTo(state, Math.max(state.position, position))
-  return { ...moved, event: last, handled, revision: state.revision + 1 }
+  const event = lastEvent(own) ?? state.event
+  return { ...moved, event, handled: tallyDeliveries(state.handled, own), revision: state.revision + 1 }
 }

@@ -66,7 +66,7 @@ async function appendAndApply<Transaction>(
   for (const [index, { stream, version }] of receipts.entries()) {
     const count = writes[index]?.events.length ?? 0
     const query = { stream, from: version - count + 1, to: version, backwards: false, limit: count }
-    for (const row of await adapter.readStream(query, transaction)) events.push(decoder.event(row))
+    events.push(...decoder.all(await adapter.readStream(query, transaction)))
   }
   events.sort((a, b) => a.position - b.position)
   for (const { carrier, state } of locked) await carrier.apply(state, events, transaction)

@@ -3,6 +3,7 @@ import type { ParkedRecord } from '../consumer/parked-events.ts'
 import { fastestPosition, positionOfKey } from '../consumer/partition-positions.ts'
 import type { PartitionState } from '../consumer/partition-state.ts'
 import { addTallies, emptyTally, type Tally, tallyEvent } from '../consumer/tally.ts'
+import { tallyDeliveries } from '../consumer/tally-deliveries.ts'
 import type { Generations } from './generations.ts'
 import { scanDeliveries } from './scan-deliveries.ts'
 
@@ -38,10 +39,10 @@ export async function auditProjection<Transaction>(
   let expected = emptyTally
   const position = fastestPosition(partitions)
   for await (const page of scanDeliveries(generations, 0, position)) {
-    for (const { event, keys } of page) {
-      const passed = keys.filter((key) => event.position <= positionOfKey(partitions, key))
-      if (passed.length > 0) expected = tallyEvent(expected, event.id, passed.length)
-    }
+    const passed = page.map(({ event, keys }) => {
+      return { event, keys: keys.filter((key) => event.position <= positionOfKey(partitions, key)) }
+    })
+    expected = tallyDeliveries(expected, passed)
   }
   const found = [handled, skipped, discarded, parked].reduce(addTallies, emptyTally)
   return {

@@ -158,20 +158,22 @@ export class DocumentCheck<Document, Transaction> {
 
   async #sample(count: number, random: () => number): Promise<ReadonlySet<string>> {
     checkCount(count, 'sample', 1)
-    const { adapter, decoder } = this.#generations.store
+    const { store } = this.#generations
     const end = await this.#position()
     const keys = new Set<string>()
     for (let drawn = 0; drawn < count && end > 0; drawn++) {
-      const { events } = await adapter.readLog({
-        after: Math.floor(random() * end),
-        before: end + 1,
-        backwards: false,
-        limit: 1,
-        filter: this.#storage.filter,
-      })
+      const { events } = await store.adapter.readLog(
+        store.widened({
+          after: Math.floor(random() * end),
+          before: end + 1,
+          backwards: false,
+          limit: 1,
+          filter: this.#storage.filter,
+        }),
+      )
       const [row] = events
       if (row === undefined) continue
-      const own = this.#storage.keysOf(decoder.event(row))
+      const own = store.decoder.events(row).flatMap((event) => this.#storage.keysOf(event))
       const key = own[Math.floor(random() * own.length)]
       if (key !== undefined) keys.add(key)
     }

@@ -1,6 +1,6 @@
 import type { PartitionState } from '../consumer/partition-state.ts'
 import type { Delivery } from '../consumer/processor.ts'
-import { tallyEvent } from '../consumer/tally.ts'
+import { lastEvent, tallyDeliveries } from '../consumer/tally-deliveries.ts'
 import type { RecordedEvent } from '../event/event.ts'
 import type { Generations } from './generations.ts'
 
@@ -32,17 +32,13 @@ export async function applyToPartition<Transaction>(
   position: number,
   transaction: Transaction,
 ): Promise<PartitionState> {
-  const last = deliveries.at(-1)
-  if (last !== undefined) await generations.storage.apply(generation, deliveries, transaction)
+  if (deliveries.length > 0) await generations.storage.apply(generation, deliveries, transaction)
   const next: PartitionState = {
     ...state,
     revision: state.revision + 1,
     position: Math.max(state.position, position),
-    event: last === undefined ? state.event : { position: last.event.position, id: last.event.id },
-    handled: deliveries.reduce(
-      (tally, { event, keys }) => tallyEvent(tally, event.id, keys.length),
-      state.handled,
-    ),
+    event: lastEvent(deliveries) ?? state.event,
+    handled: tallyDeliveries(state.handled, deliveries),
   }
   const consumer = generations.consumer(generation)
   await generations.documents.write([consumer.partitionWrite(next, text)], transaction)

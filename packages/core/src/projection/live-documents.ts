@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '../event/event.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { pageSize } from '../store/parse-query.ts'
 import { TurnLimit } from '../subscription/turn-limit.ts'
@@ -32,6 +33,7 @@ export class LiveDocuments {
 
   async #catchUp(): Promise<void> {
     const { adapter, decoder } = this.#store
+    const filter = this.#store.upcasting?.widen(this.#fold.filter) ?? this.#fold.filter
     const turns = new TurnLimit()
     while (true) {
       const page = await adapter.readLog({
@@ -39,21 +41,30 @@ export class LiveDocuments {
         before: Number.MAX_SAFE_INTEGER,
         backwards: false,
         limit: pageSize,
-        filter: this.#fold.filter,
+        filter,
       })
       for (const row of page.events) {
-        const event = decoder.event(row)
-        const keys = this.#fold.keysOf(event)
-        const next = keys.map((key) => this.#fold.next(this.documents.get(key), event, key))
-        for (const [index, key] of keys.entries()) {
-          if (next[index] === undefined) this.documents.delete(key)
-          else this.documents.set(key, next[index])
-        }
-        this.#position = event.position
+        this.#apply(decoder.events(row))
+        this.#position = row.position
       }
       this.#position = page.next
       if (page.end) return
       await turns.pass()
+    }
+  }
+
+  /** All that is read of one stored event, or nothing of it where a handler throws. */
+  #apply(events: readonly RecordedEvent[]): void {
+    const next = new Map<string, unknown>()
+    for (const event of events) {
+      for (const key of this.#fold.keysOf(event)) {
+        const before = next.has(key) ? next.get(key) : this.documents.get(key)
+        next.set(key, this.#fold.next(before, event, key))
+      }
+    }
+    for (const [key, document] of next) {
+      if (document === undefined) this.documents.delete(key)
+      else this.documents.set(key, document)
     }
   }
 }

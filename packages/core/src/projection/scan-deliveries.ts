@@ -1,5 +1,4 @@
 import type { Delivery } from '../consumer/processor.ts'
-import type { RecordedEvent } from '../event/event.ts'
 import type { StoredEvent } from '../event/stored-event.ts'
 import { pageSize } from '../store/parse-query.ts'
 import { TurnLimit } from '../subscription/turn-limit.ts'
@@ -16,25 +15,26 @@ export async function* scanDeliveries<Transaction>(
 ): AsyncGenerator<readonly (Delivery | UnreadableDelivery)[], void, undefined> {
   const turns = new TurnLimit()
   for (let position = after; position < upTo; ) {
-    const page = await store.adapter.readLog({
-      after: position,
-      before: upTo + 1,
-      backwards: false,
-      limit: pageSize,
-      filter: storage.filter,
-    })
-    yield page.events.map(toDelivery)
+    const page = await store.adapter.readLog(
+      store.widened({
+        after: position,
+        before: upTo + 1,
+        backwards: false,
+        limit: pageSize,
+        filter: storage.filter,
+      }),
+    )
+    yield page.events.flatMap(toDeliveries)
     if (page.end) return
     position = page.next
     await turns.pass()
   }
 
-  function toDelivery(row: StoredEvent): Delivery | UnreadableDelivery {
+  function toDeliveries(row: StoredEvent): readonly (Delivery | UnreadableDelivery)[] {
     try {
-      const event = store.decoder.event<RecordedEvent>(row)
-      return { event, keys: storage.keysOf(event) }
+      return store.decoder.events(row).map((event) => ({ event, keys: storage.keysOf(event) }))
     } catch (error) {
-      return { event: row, keys: [row.stream], error }
+      return [{ event: row, keys: [row.stream], error }]
     }
   }
 }

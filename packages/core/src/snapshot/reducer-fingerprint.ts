@@ -7,14 +7,14 @@ export interface Reducer {
 }
 
 /**
- * Changes with the text of every `evolve` function and with the initial state. A build that writes the same functions
+ * Changes with the text of every `evolve` function and upcaster, and with the initial state. A build that writes the same functions
  * in another way changes it too, which costs a fold and no more. It does not see what the functions call.
  */
-export function reducerFingerprint({ initialState, evolve }: Reducer): string {
+export function reducerFingerprint({ initialState, evolve }: Reducer, upcasters: string = ''): string {
   const functions = Object.keys(evolve)
     .sort()
     .map((type) => [type, String(evolve[type])])
-  return hashOf(JSON.stringify([textOf(initialState), functions]))
+  return hashOf(JSON.stringify([textOf(initialState), functions, upcasters]))
 }
 
 function textOf(initialState: unknown): string {

@@ -42,7 +42,7 @@ export class Snapshots<State, Transaction = unknown> {
   ) {
     const stateVersion = checkCount(options.stateVersion ?? 1, 'snapshots.stateVersion', 1)
     const keep = checkCount(options.keep ?? 1, 'snapshots.keep', 1)
-    const code = `${stateVersion}/${reducerFingerprint(reducer)}`
+    const code = `${stateVersion}/${reducerFingerprint(reducer, store.upcasting?.fingerprint)}`
     this.#store = store
     this.#category = reducer.category
     this.#options = options

@@ -1,5 +1,6 @@
 import type { Clock, IdSource } from '../event/clock.ts'
 import type { Codec } from '../event/codec.ts'
+import type { Upcasters } from '../event/define-upcasters.ts'
 import type { EventMetadata, NewEvent, RecordedEvent } from '../event/event.ts'
 import type { ExpectedVersion } from '../event/expected-version.ts'
 import type { LogFilter } from './store-adapter.ts'
@@ -7,6 +8,11 @@ import type { LogFilter } from './store-adapter.ts'
 export interface EventStoreOptions {
   /** How data and metadata become text. Default: strict JSON. */
   readonly codec?: Codec
+  /**
+   * How events of old schema versions are read, by whatever reads them: loads, subscriptions, consumers, projections and
+   * sagas. Default: as they are stored.
+   */
+  readonly upcasters?: Upcasters
   /** Default: the system's. The stores record events by the clock of their database. */
   readonly clock?: Clock
   /** Default: UUID version 7. Ids should grow with time: random ones slow large stores down. */

@@ -6,8 +6,10 @@ import { EventDecoder } from '../event/decode-event.ts'
 import { checkIdsDiffer, encodeEvents } from '../event/encode-event.ts'
 import type { EventMetadata, NewEvent, RecordedEvent } from '../event/event.ts'
 import { parseExpectedVersion } from '../event/expected-version.ts'
+import type { StoredEvent } from '../event/stored-event.ts'
 import { checkStreamId } from '../event/stream-id.ts'
 import { timeOrderedIds } from '../event/time-ordered-ids.ts'
+import { Upcasting } from '../event/upcasting.ts'
 import { appendInline } from '../projection/append-inline.ts'
 import type { InlineCarrier } from '../projection/inline-carrier.ts'
 import { type SubscribeOptions, Subscription } from '../subscription/subscription.ts'
@@ -23,7 +25,7 @@ import type {
   StreamAppend,
 } from './event-store-options.ts'
 import { pageSize, parseLogQuery, parseStreamQuery } from './parse-query.ts'
-import type { StoreAdapter, StreamInfo, StreamWrite } from './store-adapter.ts'
+import type { LogFilter, LogQuery, StoreAdapter, StreamInfo, StreamWrite } from './store-adapter.ts'
 
 const maxArrayEvents = 100_000
 const firstRetryMilliseconds = 50
@@ -42,6 +44,8 @@ export class EventStore<Transaction = unknown> {
   readonly adapter: StoreAdapter<Transaction>
   readonly clock: Clock
   readonly newId: IdSource
+  /** @internal */
+  readonly upcasting: Upcasting | undefined
   /** @internal */
   readonly decoder: EventDecoder
   /** @internal */
@@ -62,7 +66,8 @@ export class EventStore<Transaction = unknown> {
     this.clock = options.clock ?? (() => new Date())
     this.newId = options.newId ?? timeOrderedIds()
     this.codec = options.codec ?? jsonCodec
-    this.decoder = new EventDecoder(this.codec, adapter.capabilities.residentRows)
+    this.upcasting = options.upcasters === undefined ? undefined : new Upcasting(options.upcasters)
+    this.decoder = new EventDecoder(this.codec, this.upcasting, adapter.capabilities.residentRows)
     this.closing = this.#closing.signal
     this.#maxEventBytes = checkCount(options.maxEventBytes ?? 1_048_576, 'maxEventBytes', 1)
     this.#maxEventsPerAppend = checkCount(options.maxEventsPerAppend ?? 10_000, 'maxEventsPerAppend', 1)
@@ -179,7 +184,8 @@ export class EventStore<Transaction = unknown> {
     while (remaining > 0) {
       const limit = Math.min(batchSize, remaining)
       const rows = await this.adapter.readStream({ ...query, limit }, options.transaction)
-      if (rows.length > 0) yield rows.map((row) => this.decoder.event<Event>(row))
+      const events = this.#decode<Event>(rows)
+      if (events.length > 0) yield events
       const last = rows.at(-1)
       if (last === undefined || rows.length < limit) return
       remaining -= rows.length
@@ -212,8 +218,9 @@ export class EventStore<Transaction = unknown> {
   async readLog<Event extends RecordedEvent = RecordedEvent>(
     options: ReadLogOptions = {},
   ): Promise<RecordedPage<Event>> {
-    const page = await this.adapter.readLog(parseLogQuery(options))
-    return { ...page, events: page.events.map((row) => this.decoder.event<Event>(row)) }
+    const query = parseLogQuery(options)
+    const page = await this.adapter.readLog(this.widened(query))
+    return { ...page, events: this.#decode<Event>(page.events, query.filter) }
   }
 
   /**
@@ -286,6 +293,11 @@ export class EventStore<Transaction = unknown> {
     await this.close()
   }
 
+  /** @internal The query that finds what may become what `query` asks for. */
+  widened(query: LogQuery): LogQuery {
+    return this.upcasting === undefined ? query : { ...query, filter: this.upcasting.widen(query.filter) }
+  }
+
   /**
    * @internal Throws what {@link append} would throw because of these events alone.
    *
@@ -296,13 +308,20 @@ export class EventStore<Transaction = unknown> {
     this.#encode(events, undefined, '')
   }
 
+  #decode<Event extends RecordedEvent>(
+    rows: readonly StoredEvent[],
+    { types }: LogFilter = {},
+  ): readonly Event[] {
+    const events = this.decoder.all<Event>(rows)
+    return this.upcasting === undefined || types === undefined
+      ? events
+      : events.filter(({ type }) => types.includes(type))
+  }
+
   #encode(events: readonly NewEvent[], metadata: EventMetadata | undefined, pointer: string) {
-    const { newId } = this
-    return encodeEvents(
-      events,
-      { codec: this.codec, newId, maxEventBytes: this.#maxEventBytes, metadata },
-      pointer,
-    )
+    const { codec, newId, upcasting } = this
+    const maxEventBytes = this.#maxEventBytes
+    return encodeEvents(events, { codec, newId, upcasting, maxEventBytes, metadata }, pointer)
   }
 
   #checkCount(events: readonly NewEvent[]): void {

@@ -7,7 +7,7 @@ import { pageSize, parseLogFilter } from '../store/parse-query.ts'
 import type { LogFilter } from '../store/store-adapter.ts'
 import { LogFeed } from './log-feed.ts'
 
-type SubscribedStore = Pick<EventStore, 'adapter' | 'decoder' | 'closing'>
+type SubscribedStore = Pick<EventStore, 'adapter' | 'decoder' | 'upcasting' | 'closing'>
 
 export interface SubscribeOptions extends LogFilter {
   /**
@@ -135,8 +135,8 @@ export class Subscription<Event extends RecordedEvent = RecordedEvent> implement
 
   #feed(): LogFeed {
     const { signal, onRetry, batchSize = pageSize, pollInterval = 1_000, batchInterval = 10 } = this.#options
-    const { adapter, closing } = this.#store
-    const filter = this.#filter
+    const { adapter, closing, upcasting } = this.#store
+    const filter = upcasting === undefined ? this.#filter : upcasting.widen(this.#filter)
     const times = { pollInterval, batchInterval }
     return new LogFeed(adapter, { filter, batchSize, ...times, signal, closing, onRetry })
   }
@@ -164,10 +164,14 @@ export class Subscription<Event extends RecordedEvent = RecordedEvent> implement
 
   /** The events up to the first that cannot be read. */
   #decode(rows: readonly StoredEvent[]): { readonly events: readonly Event[]; readonly error?: unknown } {
-    const { decoder } = this.#store
+    const { decoder, upcasting } = this.#store
+    const { types } = this.#filter
+    const isWanted = ({ type }: Event) => upcasting === undefined || types?.includes(type) !== false
     const events: Event[] = []
     try {
-      for (const row of rows) events.push(decoder.event<Event>(row))
+      for (const row of rows) {
+        for (const event of decoder.events<Event>(row)) if (isWanted(event)) events.push(event)
+      }
       return { events }
     } catch (error) {
       return { events, error }
