@@ -34,6 +34,7 @@ import { readStream } from './topics/read-stream.ts'
 import { refusals } from './topics/refusals.ts'
 import { refusedContent } from './topics/refused-content.ts'
 import { sagas } from './topics/sagas.ts'
+import { schemaEvolution } from './topics/schema-evolution.ts'
 import { snapshots } from './topics/snapshots.ts'
 import { streamInfo } from './topics/stream-info.ts'
 import { subscriptions } from './topics/subscriptions.ts'
@@ -86,6 +87,7 @@ export const topics: readonly Topic[] = [
   commandQueues,
   sagas,
   snapshots,
+  schemaEvolution,
   lifecycle,
   time,
 ]

@@ -10,6 +10,7 @@ import { DroppedDuplicates } from './dropped-duplicates.ts'
 import { EternalTransactions } from './eternal-transactions.ts'
 import { EventByEvent } from './event-by-event.ts'
 import { FilterAfterLimit } from './filter-after-limit.ts'
+import { ForgottenVersions } from './forgotten-versions.ts'
 import { FractionalTime } from './fractional-time.ts'
 import { GapsInVersions } from './gaps-in-versions.ts'
 import { HastyClose } from './hasty-close.ts'
@@ -82,6 +83,11 @@ export const saboteurs: readonly Saboteur[] = [
   { name: 'appends event by event', topic: 'atomicity', spoil: (inner) => new EventByEvent(inner) },
   { name: 'appends stream by stream', topic: 'atomicity', spoil: (inner) => new StreamByStream(inner) },
   { name: 'objects shared with readers', topic: 'isolation', spoil: (inner) => new SharedObjects(inner) },
+  {
+    name: 'folds without schema versions',
+    topic: 'schema evolution',
+    spoil: (inner) => new ForgottenVersions(inner),
+  },
   { name: 'rounded numbers', topic: 'payloads', spoil: (inner) => new ChangedText(inner, roundNumbers) },
   { name: 'sorted keys', topic: 'payloads', spoil: (inner) => new ChangedText(inner, sortKeys) },
   { name: 'normalised text', topic: 'payloads', spoil: (inner) => new ChangedText(inner, normalise) },
