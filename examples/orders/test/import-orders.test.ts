@@ -1,42 +1,24 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { EventStore } from '@eventfold/core'
-import { createDatabase } from '@eventfold/local-postgres'
-import { openMemory } from '@eventfold/memory'
-import { openPostgres } from '@eventfold/postgres'
-import { openSqlite } from '@eventfold/sqlite'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { demoOutside } from '../src/demo/demo-outside.ts'
+import { earlierEvents } from '../src/earlier-events.ts'
 import { importOrders } from '../src/import-orders.ts'
 import { lifeOf } from '../src/life-of-order.ts'
 import { openShop } from '../src/open-shop.ts'
 import { finalStatuses, type OrderRow } from '../src/order-row.ts'
 import { readOrders } from '../src/read-orders.ts'
 import { salesBetween } from '../src/sales.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { type Open, storages } from './stores.ts'
 
 const shipped = fileURLToPath(new URL('../exports/2025.csv', import.meta.url))
 const besideRepository = '../../../../shared/data/olist-orders.csv'
 const olist = process.env['OLIST_ORDERS'] ?? fileURLToPath(new URL(besideRepository, import.meta.url))
 const reason = existsSync(olist) ? '' : ` (skipped: no ${olist}; set OLIST_ORDERS)`
 
-const stores = [
-  ['memory', async () => openMemory()],
-  ['SQLite', async () => openSqlite(join(await temporaryFolder(), 'orders.db'))],
-  [
-    'Postgres',
-    async () => {
-      const { url, drop } = await createDatabase(inject('postgresUrl'))
-      onTestFinished(drop)
-      return openPostgres({ connectionString: url })
-    },
-  ],
-] as const
-
-async function replay(path: string, open: () => Promise<EventStore>) {
-  const store = await open()
-  onTestFinished(() => store.close())
+async function replay(path: string, create: () => Promise<Open>) {
+  const open = await create()
+  const store = await open({ upcasters: earlierEvents })
   const shop = openShop(store, demoOutside())
   const imported = await importOrders(shop.bus, readOrders(path))
   await using details = shop.details
@@ -66,9 +48,9 @@ async function replay(path: string, open: () => Promise<EventStore>) {
   return { states, oddities: Object.fromEntries(imported.oddities), orders: imported.orders }
 }
 
-describe.each(stores)('on %s', (_name, open) => {
+describe.each(storages)('on %s', (_name, create) => {
   test('the shipped export ends where it says', async () => {
-    expect(await replay(shipped, open)).toEqual({
+    expect(await replay(shipped, create)).toEqual({
       orders: 360,
       states: { delivered: 312, shipped: 15, canceled: 12, unavailable: 6, processing: 9, invoiced: 6 },
       oddities: {
@@ -81,7 +63,7 @@ describe.each(stores)('on %s', (_name, open) => {
 
   // Real orders of a Brazilian marketplace (Olist, CC BY-NC-SA 4.0). Not part of the project.
   test.skipIf(reason !== '')(`real orders end where they did${reason}`, { timeout: 90_000 }, async () => {
-    expect(await replay(olist, open)).toEqual({
+    expect(await replay(olist, create)).toEqual({
       orders: 4_998,
       states: { delivered: 4_856, shipped: 61, canceled: 25, unavailable: 24, processing: 20, invoiced: 12 },
       oddities: {

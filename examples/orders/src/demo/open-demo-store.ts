@@ -6,6 +6,7 @@ import { startLocalPostgres } from '@eventfold/local-postgres'
 import { openMemory } from '@eventfold/memory'
 import { openPostgres } from '@eventfold/postgres'
 import { openSqlite } from '@eventfold/sqlite'
+import { earlierEvents as upcasters } from '../earlier-events.ts'
 import type { StoreName } from './demo-arguments.ts'
 
 export interface DemoStore {
@@ -20,13 +21,13 @@ export function openDemoStore(name: StoreName): Promise<DemoStore> {
 }
 
 async function openInMemory(): Promise<DemoStore> {
-  const store = openMemory()
+  const store = openMemory({ upcasters })
   return { store, whereabouts: 'The events were in memory, and are gone now.', close: () => store.close() }
 }
 
 async function openFile(): Promise<DemoStore> {
   const file = join(await mkdtemp(join(tmpdir(), 'eventfold-')), 'orders.db')
-  const store = await openSqlite(file)
+  const store = await openSqlite(file, { upcasters })
   return { store, whereabouts: `The events are in ${file}`, close: () => store.close() }
 }
 
@@ -34,7 +35,7 @@ async function openServer(): Promise<DemoStore> {
   const given = process.env['DATABASE_URL']
   const server = given ? { url: given, stop: async () => {} } : await startLocalPostgres()
   const schema = `orders_${Date.now()}`
-  const store = await openPostgres({ connectionString: server.url, schema })
+  const store = await openPostgres({ connectionString: server.url, schema, upcasters })
   return {
     store,
     whereabouts: given
