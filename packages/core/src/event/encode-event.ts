@@ -64,13 +64,10 @@ function encodeEvent(event: NewEvent, options: EncodingOptions, pointer: string)
   }
 }
 
-function versionOf(
-  { type, schemaVersion }: NewEvent,
-  { upcasting }: EncodingOptions,
-  pointer: string,
-): number {
+function versionOf(event: NewEvent, { upcasting }: EncodingOptions, pointer: string): number {
+  const { type, schemaVersion } = event
   if (upcasting !== undefined) return upcasting.versionToAppend(type, schemaVersion, pointer)
-  return schemaVersion ?? 1
+  return schemaVersion === undefined ? 1 : schemaVersion
 }
 
 const noTags: readonly string[] = Object.freeze([])

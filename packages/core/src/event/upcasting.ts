@@ -45,9 +45,9 @@ export class Upcasting {
    * @throws InvalidInputError `invalid-schema-version`: another version was asked for, or the type has ended
    */
   versionToAppend(type: string, asked: number | undefined, pointer: string): number {
-    if (!this.#current.has(type)) return asked ?? 1
+    if (!this.#current.has(type)) return asked === undefined ? 1 : asked
     const current = this.#current.get(type)
-    if (current !== undefined && (asked ?? current) === current) return current
+    if (current !== undefined && (asked === undefined || asked === current)) return current
     const problem =
       current === undefined
         ? `Events of type ${type} are only read: its upcasters end the type. Append what it has become.`
