@@ -167,6 +167,23 @@ export {
   ProjectionSupersededError,
   RebuildCancelledError,
 } from './projection/projection-errors.ts'
+export { documentKeys } from './privacy/document-keys.ts'
+export type { TextFinding } from './privacy/find-texts.ts'
+export {
+  type ForgetOptions,
+  type ForgetProgress,
+  type ForgetReport,
+  forgetSubject,
+  type PersonalEvent,
+  personalEvents,
+  type RebuiltReadModel,
+  rotateKey,
+} from './privacy/forget-subject.ts'
+export type { KeyStore, SubjectKeys } from './privacy/key-store.ts'
+export { memoryKeys } from './privacy/memory-keys.ts'
+export type { PersonalData, PersonalFields, PersonalSource } from './privacy/personal-data.ts'
+export { SubjectForgottenError } from './privacy/privacy-errors.ts'
+export type { PrivacyOptions } from './privacy/privacy-options.ts'
 export { readModel } from './projection/read-model.ts'
 export type { ReadModelMode, ReadModelOptions } from './projection/read-model-options.ts'
 export type { DryRunOptions, RebuildOptions } from './projection/rebuild.ts'

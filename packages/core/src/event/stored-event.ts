@@ -19,6 +19,10 @@ export interface FoldRow {
   readonly data: string
   /** Room for core to keep decoded data, used where `capabilities.residentRows` says so. */
   decoded?: unknown
+  /** Set by core: of whom something in it was kept under a key, and is open now. */
+  readonly subjects?: readonly string[]
+  /** Set by core: why something in it that is kept under a key cannot be opened. */
+  readonly failure?: unknown
 }
 
 /** An event as an adapter returns it. */

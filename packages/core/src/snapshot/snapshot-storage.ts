@@ -5,7 +5,10 @@ import type { StoreAdapter } from '../store/store-adapter.ts'
 import { parseSnapshotText } from './snapshot-text.ts'
 
 /** Names every collection that holds snapshots, so that those of earlier code are found again. */
-const kinds = 'eventfold:snapshots'
+export const snapshotKinds = 'eventfold:snapshots'
+/** Most snapshots that are kept of an aggregate. */
+export const maxKept = 10
+
 const pageSize = 50
 
 /** The snapshots of one kind of aggregate, as one version of its code takes them. Documents, in slots: 0 is the latest. */
@@ -29,7 +32,7 @@ export class SnapshotStorage<Transaction> {
     }
     this.#documents = adapter.documents
     this.#category = category
-    this.#collection = `${kinds}/${category}/${code}`
+    this.#collection = `${snapshotKinds}/${category}/${code}`
     this.#keep = keep
   }
 
@@ -85,7 +88,7 @@ export class SnapshotStorage<Transaction> {
     let after: { readonly key: string } | undefined
     for (;;) {
       const page = await this.#documents.find({
-        collection: kinds,
+        collection: snapshotKinds,
         where,
         backwards: false,
         after,
@@ -94,7 +97,7 @@ export class SnapshotStorage<Transaction> {
       for (const { key } of page) {
         if (which === 'others' && key === this.#collection) continue
         await this.#documents.clear(key)
-        await this.#documents.write([{ collection: kinds, key, data: undefined, fields: [] }])
+        await this.#documents.write([{ collection: snapshotKinds, key, data: undefined, fields: [] }])
         if (key === this.#collection) this.#isListed = false
       }
       const last = page.at(-1)
@@ -109,6 +112,6 @@ export class SnapshotStorage<Transaction> {
 
   #listing(): DocumentWrite {
     const fields = [{ field: 'category', value: toFieldText(this.#category, 'category') }]
-    return { collection: kinds, key: this.#collection, data: this.#category, fields }
+    return { collection: snapshotKinds, key: this.#collection, data: this.#category, fields }
   }
 }

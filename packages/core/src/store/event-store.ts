@@ -10,6 +10,7 @@ import type { StoredEvent } from '../event/stored-event.ts'
 import { checkStreamId } from '../event/stream-id.ts'
 import { timeOrderedIds } from '../event/time-ordered-ids.ts'
 import { Upcasting } from '../event/upcasting.ts'
+import { PersonalAdapter } from '../privacy/personal-adapter.ts'
 import { appendInline } from '../projection/append-inline.ts'
 import type { InlineCarrier } from '../projection/inline-carrier.ts'
 import { type SubscribeOptions, Subscription } from '../subscription/subscription.ts'
@@ -42,6 +43,8 @@ const firstRetryMilliseconds = 50
 export class EventStore<Transaction = unknown> {
   /** The port. For tools and for adapters' own functions; it takes input that is checked already. */
   readonly adapter: StoreAdapter<Transaction>
+  /** @internal */
+  readonly personal: PersonalAdapter<Transaction> | undefined
   readonly clock: Clock
   readonly newId: IdSource
   /** @internal */
@@ -62,10 +65,12 @@ export class EventStore<Transaction = unknown> {
   readonly #retries: number
 
   constructor(adapter: StoreAdapter<Transaction>, options: EventStoreOptions = {}) {
-    this.adapter = adapter
+    this.codec = options.codec ?? jsonCodec
+    this.personal =
+      options.privacy === undefined ? undefined : new PersonalAdapter(adapter, this.codec, options.privacy)
+    this.adapter = this.personal ?? adapter
     this.clock = options.clock ?? (() => new Date())
     this.newId = options.newId ?? timeOrderedIds()
-    this.codec = options.codec ?? jsonCodec
     this.upcasting = options.upcasters === undefined ? undefined : new Upcasting(options.upcasters)
     this.decoder = new EventDecoder(this.codec, this.upcasting, adapter.capabilities.residentRows)
     this.closing = this.#closing.signal
