@@ -21,6 +21,7 @@ export type {
 } from './store/document-adapter.ts'
 export { GroupCommit, type GroupCommitOptions, type Settled } from './store/group-commit.ts'
 export { judgeAppend, type StoredIdentity } from './store/judge-append.ts'
+export { type ImportGround, judgeImport } from './store/judge-import.ts'
 export type { SqlAdapter } from './store/sql-adapter.ts'
 export type {
   LogFilter,
@@ -33,4 +34,5 @@ export type {
   StreamWrite,
   TransactionOptions,
 } from './store/store-adapter.ts'
+export type { ListedDocument, TransferAdapter } from './store/transfer-adapter.ts'
 export { untilAborted } from './store/until-aborted.ts'

@@ -191,3 +191,16 @@ export type {
   StreamAppend,
 } from './store/event-store-options.ts'
 export { type SubscribeOptions, Subscription, type SubscriptionBatch } from './subscription/subscription.ts'
+export { type ExportOptions, type ExportProgress, exportLog } from './transfer/export-log.ts'
+export {
+  type ImportOptions,
+  type ImportProgress,
+  type ImportReport,
+  importLog,
+} from './transfer/import-log.ts'
+export {
+  ExportDisturbedError,
+  ImportConflictError,
+  type ImportFileCode,
+  ImportFileError,
+} from './transfer/transfer-errors.ts'

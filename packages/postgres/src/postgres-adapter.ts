@@ -18,6 +18,7 @@ import { Calls } from './calls.ts'
 import { Clients } from './clients.ts'
 import type { Connections } from './connections.ts'
 import { Documents } from './documents.ts'
+import { EventImport } from './event-import.ts'
 import { readTime } from './event-row.ts'
 import { ListenConnection } from './listen-connection.ts'
 import { LogReader } from './log-reader.ts'
@@ -28,6 +29,7 @@ import { Sql } from './sql.ts'
 import { run, statement } from './statement.ts'
 import { StreamReader } from './stream-reader.ts'
 import { Transactions } from './transactions.ts'
+import { Transfer } from './transfer.ts'
 import { WakeUps } from './wake-ups.ts'
 import { WithheldReport } from './withheld-report.ts'
 
@@ -46,6 +48,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   readonly capabilities: Capabilities
   readonly documents: Documents
   readonly sql: Sql
+  readonly transfer: Transfer
   readonly #connections: Connections
   readonly #appender: Appender
   readonly #streams: StreamReader
@@ -78,6 +81,13 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     this.documents = new Documents(this.#clients, schema)
     this.sql = new Sql(this.#clients)
     this.#wakeUps = new WakeUps(connections, channel)
+    this.transfer = new Transfer({
+      calls: this.#calls,
+      clients: this.#clients,
+      imports: new EventImport(connections, this.#transactions, schema),
+      wakeUps: this.#wakeUps,
+      schema,
+    })
     const report = new WithheldReport(connections, schema, logger)
     this.#watch = new LogWatch(
       pollInterval,

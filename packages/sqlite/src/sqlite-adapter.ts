@@ -23,6 +23,7 @@ import { LogReader } from './log-reader.ts'
 import { SqlRunner } from './sql-runner.ts'
 import { StorageClock } from './storage-clock.ts'
 import { StreamReader } from './stream-reader.ts'
+import { Transfer } from './transfer.ts'
 import { Turns } from './turns.ts'
 import { WakeUps } from './wake-ups.ts'
 import type { WriterOptions } from './writer-options.ts'
@@ -45,6 +46,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   }
   readonly documents: Documents
   readonly sql: SqlRunner
+  readonly transfer: Transfer
   readonly #writer: Writer
   readonly #reader: Database.Database
   readonly #streams: StreamReader
@@ -71,6 +73,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     this.#wakeUps = new WakeUps(this.#access, (count) => this.#watch.noteWakeUp(count))
     this.documents = new Documents(this.#access, this.#reader)
     this.sql = new SqlRunner(this.#access, this.#reader)
+    this.transfer = new Transfer(this.#access, this.#reader)
     this.#appends = new GroupCommit((group) => this.#commit(group), {
       weigh: (append) => append.reduce((sum, { events }) => sum + events.length, 0),
       maxWeight: maxGroupEvents,

@@ -3,6 +3,7 @@ import type { EncodedEvent, FoldRow, StoredEvent } from '../event/stored-event.t
 import type { Capabilities } from './capabilities.ts'
 import type { DocumentAdapter } from './document-adapter.ts'
 import type { SqlAdapter } from './sql-adapter.ts'
+import type { TransferAdapter } from './transfer-adapter.ts'
 
 /**
  * The port that an adapter implements, over one connection, pool or file. This is its specification; the contract in
@@ -21,6 +22,8 @@ export interface StoreAdapter<Transaction = unknown> {
   readonly documents?: DocumentAdapter<Transaction>
   /** For projections that own tables, where the storage speaks SQL. */
   readonly sql?: SqlAdapter<Transaction>
+  /** For `exportLog` and `importLog`, which move a store to another storage. */
+  readonly transfer?: TransferAdapter
 
   /**
    * Stores all events of all writes, or none, in one atomic step that also checks every expectation. Resolves only
