@@ -69,6 +69,8 @@ export {
 export type { ParkedSelection } from './consumer/parked-requests.ts'
 export type { BatchContext, Delivery, HandlerContext, Processor } from './consumer/processor.ts'
 export { type ReactOptions, react } from './consumer/react.ts'
+export { type DoctorOptions, doctor } from './doctor/doctor.ts'
+export type { Finding, Severity } from './doctor/finding.ts'
 export {
   ConcurrencyError,
   DocumentConflictError,

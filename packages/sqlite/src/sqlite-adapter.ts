@@ -1,8 +1,10 @@
 import { StoreClosedError } from '@eventfold/core'
 import {
   type Capabilities,
+  type Finding,
   type FoldRow,
   GroupCommit,
+  type Inspection,
   type LogPage,
   type LogQuery,
   type StoreAdapter,
@@ -18,6 +20,7 @@ import { CommitSchedule } from './commit-schedule.ts'
 import { CommitWatch } from './commit-watch.ts'
 import { openReader } from './connection.ts'
 import { Documents } from './documents.ts'
+import { FileInspection } from './file-inspection.ts'
 import type { Append, Outcome, Writer } from './group-writer.ts'
 import { LogReader } from './log-reader.ts'
 import { SqlRunner } from './sql-runner.ts'
@@ -56,6 +59,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   readonly #access: Access
   readonly #wakeUps: WakeUps
   readonly #clock: StorageClock
+  readonly #inspection: FileInspection
   readonly #schedule = new CommitSchedule()
   readonly #appends: GroupCommit<Append, readonly StreamReceipt[]>
   #closing: Promise<void> | undefined
@@ -68,6 +72,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     this.#log = new LogReader(this.#reader)
     this.#watch = new CommitWatch(this.#log, options.pollInterval)
     this.#clock = new StorageClock(this.#reader)
+    this.#inspection = new FileInspection(this.#reader, options)
     this.#turns = new Turns(options.lockTimeout)
     this.#access = new Access(this.#reader, options, this.#turns, () => this.#watch.look())
     this.#wakeUps = new WakeUps(this.#access, (count) => this.#watch.noteWakeUp(count))
@@ -133,6 +138,10 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     options?: TransactionOptions,
   ): Promise<Result> {
     return this.#access.transaction(work, options)
+  }
+
+  async inspect(inspection: Inspection): Promise<readonly Finding[]> {
+    return this.#access.read(() => this.#inspection.findings(inspection))
   }
 
   close(): Promise<void> {

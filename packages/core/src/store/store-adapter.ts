@@ -1,3 +1,4 @@
+import type { Finding, Inspection } from '../doctor/finding.ts'
 import type { ExpectedVersion } from '../event/expected-version.ts'
 import type { EncodedEvent, FoldRow, StoredEvent } from '../event/stored-event.ts'
 import type { Capabilities } from './capabilities.ts'
@@ -77,6 +78,9 @@ export interface StoreAdapter<Transaction = unknown> {
     work: (transaction: Transaction) => Promise<Result>,
     options?: TransactionOptions,
   ): Promise<Result>
+
+  /** What `doctor` should tell of the storage: settings, damage, size, who is in the way. Changes nothing. */
+  inspect?(inspection: Inspection): Promise<readonly Finding[]>
 
   /** Waits for the calls under way, then releases everything that the adapter opened itself. May be called twice. */
   close(): Promise<void>
