@@ -1,6 +1,8 @@
 import type {
   Capabilities,
+  Finding,
   FoldRow,
+  Inspection,
   LogPage,
   LogQuery,
   StoreAdapter,
@@ -24,7 +26,11 @@ import { ListenConnection } from './listen-connection.ts'
 import { LogReader } from './log-reader.ts'
 import { LogWatch } from './log-watch.ts'
 import type { Logger } from './logger.ts'
+import { schemaFindings } from './schema-findings.ts'
 import { channelOf } from './schema-name.ts'
+import { serverFindings } from './server-findings.ts'
+import { sessionFindings } from './session-findings.ts'
+import { slotFindings } from './slot-findings.ts'
 import { Sql } from './sql.ts'
 import { run, statement } from './statement.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -59,6 +65,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   readonly #watch: LogWatch
   readonly #listenConfig: ClientConfig | undefined
   readonly #channel: string
+  readonly #schema: string
   readonly #calls = new Calls()
   #listening: Promise<ListenConnection | undefined> | undefined
   #closing: Promise<void> | undefined
@@ -97,6 +104,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     )
     this.#listenConfig = listen
     this.#channel = channel
+    this.#schema = schema
   }
 
   async append(writes: readonly StreamWrite[], transaction?: ClientBase): Promise<readonly StreamReceipt[]> {
@@ -163,6 +171,18 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
       const { result, hasAppended } = await this.#transactions.run(work, options)
       if (hasAppended) this.#wakeUps.appended()
       return result
+    })
+  }
+
+  inspect(inspection: Inspection): Promise<readonly Finding[]> {
+    return this.#calls.run(async () => {
+      const head = await this.#log.head()
+      return this.#connections.read(async (client) => [
+        ...(await schemaFindings(client, this.#schema)),
+        ...(await sessionFindings(client, this.#schema, head, inspection)),
+        ...(await slotFindings(client)),
+        ...(await serverFindings(client)),
+      ])
     })
   }
 
