@@ -1,6 +1,7 @@
 // What adapter authors need, apart from what everybody needs. Imported as `@eventfold/core/adapter`.
 
 export { evolveState, startState, validateEventData } from './aggregate/fold.ts'
+export { consumerNames } from './consumer/consumer-names.ts'
 export { meetsExpectation } from './event/expected-version.ts'
 export { deepFreeze } from './event/json.ts'
 export type { EncodedEvent, FoldRow, StoredEvent } from './event/stored-event.ts'
