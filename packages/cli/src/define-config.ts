@@ -39,7 +39,7 @@ export interface NamedConsumer {
 }
 
 /** What `defineSaga` or `defineStepSaga` returns, of any kind. */
-export type ConfigSaga = AnySagaDefinition
+export type SagaShape = AnySagaDefinition
 
 /** What the command line knows of your program. Everything is optional; each part makes some commands say more. */
 export interface EventfoldConfig {
@@ -57,7 +57,7 @@ export interface EventfoldConfig {
   /** For `consumers`: what each reads, so that its lag is exact. Consumers are found in the store also without. */
   readonly consumers?: readonly (ReactorShape | NamedConsumer)[]
   /** For `sagas`. Their commands are never sent from here, so no bus is needed. */
-  readonly sagas?: readonly ConfigSaga[]
+  readonly sagas?: readonly SagaShape[]
 }
 
 /**

@@ -1,9 +1,9 @@
 import { type CommandSender, type EventStore, type Saga, type SagaDefinition, saga } from '@eventfold/core'
-import type { ConfigSaga, EventfoldConfig } from './define-config.ts'
+import type { EventfoldConfig, SagaShape } from './define-config.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A saga of the config, to look after and never to run. */
-export function openSaga(store: EventStore, definition: ConfigSaga): Saga {
+export function openSaga(store: EventStore, definition: SagaShape): Saga {
   return saga(definition as SagaDefinition, store, { bus: refusing })
 }
 
