@@ -1,4 +1,4 @@
-import type { EventStore } from '@eventfold/core'
+import { type EventStore, streamId } from '@eventfold/core'
 
 /** A stream, as a list of them shows it. */
 export interface ListedStream {
@@ -11,16 +11,26 @@ export interface ListedStream {
   readonly lastRecordedAt: Date
 }
 
+const pageSize = 1_000
+
 /**
  * The streams of a store in the order of their first events. No store has an index of streams, so this reads the log; the
- * first event of a stream is the one with version 1, so nothing has to be remembered.
+ * first event of a stream is the one with version 1, so nothing has to be remembered, and nothing to be decoded.
+ *
+ * @throws InvalidInputError `invalid-stream-id`; StoreUnavailableError, StoreFailureError
  */
 export async function* listStreams(
   store: EventStore,
-  { limit, ...log }: { readonly category?: string; readonly after: number; readonly limit: number },
+  options: { readonly category?: string; readonly after: number; readonly limit: number },
 ): AsyncGenerator<ListedStream, void, undefined> {
+  const { category, limit } = options
+  if (category !== undefined) streamId(category, 'any')
+  const filter = category === undefined ? {} : { category }
+  const query = { before: Number.MAX_SAFE_INTEGER, backwards: false, limit: pageSize, filter }
+  let { after } = options
   let count = 0
-  for await (const events of store.readLogInBatches(log)) {
+  for (;;) {
+    const { events, next, end } = await store.adapter.readLog({ ...query, after })
     for (const { stream, version, position, recordedAt } of events) {
       if (version !== 1) continue
       const info = await store.streamInfo(stream)
@@ -28,10 +38,12 @@ export async function* listStreams(
         stream,
         position,
         version: info?.version ?? version,
-        firstRecordedAt: recordedAt,
-        lastRecordedAt: info?.lastRecordedAt ?? recordedAt,
+        firstRecordedAt: new Date(recordedAt),
+        lastRecordedAt: info?.lastRecordedAt ?? new Date(recordedAt),
       }
       if (++count === limit) return
     }
+    if (end) return
+    after = next
   }
 }

@@ -1,5 +1,6 @@
 import type { ParkedSelection } from '@eventfold/core'
 import { confirm } from '../../confirm.ts'
+import { countOf } from '../../count-of.ts'
 import { findConsumer } from '../../open-consumer.ts'
 import { parkedAt, parkedEvents } from '../../parked-events.ts'
 import { positions } from '../../positions.ts'
@@ -32,8 +33,7 @@ export function registerDiscard(group: CommandGroup): void {
           for await (const _ of parkedEvents(consumer, key)) expected++
         }
         if (expected > 0) {
-          const events = expected === 1 ? '1 parked event' : `${expected} parked events`
-          const consequence = `${consumer.name} will never process ${events}.`
+          const consequence = `${consumer.name} will never process ${countOf(expected, 'parked event')}.`
           await confirm(consequence, name, yes)
         }
         let discarded = 0

@@ -1,3 +1,4 @@
+import { countOf } from '../../count-of.ts'
 import { findConsumer } from '../../open-consumer.ts'
 import { parkedAt } from '../../parked-events.ts'
 import { positions } from '../../positions.ts'
@@ -24,7 +25,7 @@ export function registerRetry(group: CommandGroup): void {
         const isRunning = instances.length > 0
         await output.document({ consumer: consumer.name, keys: requested, isRunning }, () => {
           if (requested === 0) return `Nothing is parked for ${consumer.name}.`
-          return `Asked for: the parked events of ${requested} ${requested === 1 ? 'key' : 'keys'} of ${consumer.name}.`
+          return `Asked for: the parked events of ${countOf(requested, 'key')} of ${consumer.name}.`
         })
         if (requested > 0 && !isRunning) output.note('No instance runs now. It is done as soon as one does.')
       })

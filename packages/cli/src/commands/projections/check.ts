@@ -1,4 +1,5 @@
 import type { AuditReport, CheckReport, CheckSelection } from '@eventfold/core'
+import { countOf } from '../../count-of.ts'
 import { differenceLines } from '../../difference-lines.ts'
 import { findReadModel } from '../../open-read-model.ts'
 import { repeated } from '../../repeated.ts'
@@ -49,7 +50,7 @@ function tell(
   if (documents !== undefined) {
     const { checked, differences, held } = documents
     const found = differences.length === 0 ? 'all as the events say' : `${differences.length} differ`
-    lines.push(`${name}: ${checked} documents checked, ${found}.`)
+    lines.push(`${name}: ${countOf(checked, 'document')} checked, ${found}.`)
     if (held.length > 0)
       lines.push(`${held.length} left out, as events of theirs are parked: ${held.join(', ')}`)
     lines.push(...differences.flatMap(differenceLines))
@@ -58,7 +59,7 @@ function tell(
     const { complete, expected, handled, skipped, discarded, parked, position } = audit
     const outcome = complete ? 'each consumed once' : 'NOT what was consumed'
     lines.push(
-      `${name}: ${expected} events up to position ${position}, ${outcome} ` +
+      `${name}: ${countOf(expected, 'event')} up to position ${position}, ${outcome} ` +
         `(${handled} handled, ${skipped} skipped, ${discarded} discarded, ${parked} parked).`,
     )
   }

@@ -1,5 +1,6 @@
 import type { DryRunReport, RebuildDifference, RebuildOptions, TableDifference } from '@eventfold/core'
 import { confirm } from '../../confirm.ts'
+import { countOf } from '../../count-of.ts'
 import { differenceLines } from '../../difference-lines.ts'
 import { InterruptedError } from '../../interrupted-error.ts'
 import { type AnyReadModel, findReadModel } from '../../open-read-model.ts'
@@ -52,7 +53,7 @@ async function replace(
   const { handled, milliseconds } = await model.rebuild(options)
   bar.stop()
   await output.document({ name: model.name, handled, milliseconds: Math.round(milliseconds) }, () => {
-    return `Rebuilt ${model.name}: ${handled} events in ${(milliseconds / 1_000).toFixed(1)} s.`
+    return `Rebuilt ${model.name}: ${countOf(handled, 'event')} in ${(milliseconds / 1_000).toFixed(1)} s.`
   })
 }
 
