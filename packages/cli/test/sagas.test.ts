@@ -1,22 +1,30 @@
+import type { EventStore } from '@eventfold/core'
 import { describe, expect, test, vi } from 'vitest'
 import { bankConfig, parseLines, run } from './eventfold.ts'
 import { openTransfers } from './programs/bank.config.ts'
 import { newBank, storageKinds } from './storage.ts'
 
-describe.each(storageKinds)('on %s', (kind) => {
-  test('stuck sagas are listed, explained, retried and resolved', async () => {
-    const { address, store } = await newBank(kind)
-    let isOpen = false
-    const transfers = openTransfers(store, () => isOpen)
-    await transfers.start()
-    for (const key of ['7', '8']) {
-      const data = { from: 'ada', to: 'bob' }
-      await store.append(`transfer-${key}`, [{ type: 'TransferRequested', data }])
-    }
-    await vi.waitFor(async () => expect(await transfers.stuck()).toHaveLength(2), { timeout: 20_000 })
-    const sagas = (...args: string[]) => run(['sagas', ...args, '--store', address, '--config', bankConfig])
+/** Transfers that run, of which two are stuck until the bank is open. */
+async function stuckTransfers(store: EventStore) {
+  const bank = { isOpen: false }
+  const transfers = openTransfers(store, () => bank.isOpen)
+  await transfers.start()
+  for (const key of ['7', '8']) {
+    await store.append(`transfer-${key}`, [{ type: 'TransferRequested', data: { from: 'ada', to: 'bob' } }])
+  }
+  await vi.waitFor(async () => expect(await transfers.stuck()).toHaveLength(2), { timeout: 20_000 })
+  return { bank, transfers }
+}
 
-    const { output } = await sagas()
+function sagas(address: string, ...args: readonly string[]) {
+  return run(['sagas', ...args, '--store', address, '--config', bankConfig])
+}
+
+describe.each(storageKinds)('on %s', (kind) => {
+  test('stuck sagas are listed, retried and resolved', async () => {
+    const { address, store } = await newBank(kind)
+    const { bank, transfers } = await stuckTransfers(store)
+    const { output } = await sagas(address)
     const [heading, ...rows] = output.trimEnd().split('\n')
     expect(heading).toMatch(/^saga +key {2}status {2}began +last input +why$/)
     expect(rows).toHaveLength(2)
@@ -24,40 +32,49 @@ describe.each(storageKinds)('on %s', (kind) => {
       /^moneyTransfer +7 +stuck .* could not undo withdraw \(bank\.deposit: no deposits/,
     )
 
-    const history = parseLines((await sagas('history', 'moneyTransfer', '7', '--json')).output)
-    expect(history.map((entry) => entry['type'])).toEqual([
-      'SagaStarted',
-      'CommandSent',
-      'CommandDone',
-      'CommandSent',
-      'CommandRefused',
-      'CommandSent',
-      'CommandRefused',
-      'SagaStuck',
-    ])
-
-    isOpen = true
-    const retried = await sagas('retry', 'moneyTransfer', '7', '--note', 'open again')
+    bank.isOpen = true
+    const retried = await sagas(address, 'retry', 'moneyTransfer', '7', '--note', 'open again')
     expect(retried).toMatchObject({ exitCode: 0, errors: '' })
     expect((await transfers.ended('7', { timeout: 20_000 })).status).toBe('failed')
 
-    const resolve = ['resolve', 'moneyTransfer', '8', '--as', 'completed', '--note', 'paid by hand']
-    expect(await sagas(...resolve)).toMatchObject({ exitCode: 2, output: '' })
-    expect((await transfers.get('8'))?.status).toBe('stuck')
-    expect(await sagas(...resolve, '--yes')).toMatchObject({ exitCode: 0, errors: '' })
+    const resolved = await sagas(address, 'resolve', 'moneyTransfer', '8', '--as', 'completed', '--yes')
+    expect(resolved).toMatchObject({ exitCode: 0, errors: '' })
     expect(await transfers.ended('8', { timeout: 20_000 })).toMatchObject({ status: 'completed' })
-    expect(await sagas()).toEqual({ exitCode: 0, output: '', errors: 'No instance is stuck.\n' })
-    const all = parseLines((await sagas('moneyTransfer', '--status', 'all', '--json')).output)
-    expect(all).toMatchObject([
-      { saga: 'moneyTransfer', key: '7', status: 'failed' },
-      { saga: 'moneyTransfer', key: '8', status: 'completed' },
-    ])
     await transfers.stop()
-
-    const late = await sagas('retry', 'moneyTransfer', '8')
-    expect(late).toMatchObject({ exitCode: 2, output: '' })
-    expect(late.errors).toContain('(saga-not-stuck)')
   })
+})
+
+test('instances are explained, and change only with consent and where they can', async () => {
+  const { address, store } = await newBank('sqlite')
+  const { bank, transfers } = await stuckTransfers(store)
+  const history = parseLines((await sagas(address, 'history', 'moneyTransfer', '7', '--json')).output)
+  expect(history.map((entry) => entry['type'])).toEqual([
+    'SagaStarted',
+    'CommandSent',
+    'CommandDone',
+    'CommandSent',
+    'CommandRefused',
+    'CommandSent',
+    'CommandRefused',
+    'SagaStuck',
+  ])
+  const refused = await sagas(address, 'resolve', 'moneyTransfer', '8', '--as', 'failed')
+  expect(refused).toMatchObject({ exitCode: 2, output: '' })
+  expect((await transfers.get('8'))?.status).toBe('stuck')
+
+  bank.isOpen = true
+  await transfers.retry('7')
+  await transfers.ended('7', { timeout: 20_000 })
+  await transfers.stop()
+  const late = await sagas(address, 'retry', 'moneyTransfer', '7')
+  expect(late).toMatchObject({ exitCode: 2, output: '' })
+  expect(late.errors).toContain('(saga-not-stuck)')
+  expect(
+    parseLines((await sagas(address, 'moneyTransfer', '--status', 'all', '--json')).output),
+  ).toMatchObject([
+    { saga: 'moneyTransfer', key: '7', status: 'failed' },
+    { saga: 'moneyTransfer', key: '8', status: 'stuck' },
+  ])
 })
 
 test('without a config that has sagas, they are asked for', async () => {

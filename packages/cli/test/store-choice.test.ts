@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { loadConfig } from '../src/load-config.ts'
+import { openStore } from '../src/open-store.ts'
+import { locateStore } from '../src/store-location.ts'
 import { run } from './eventfold.ts'
 import { newBank, newStorage, temporaryFolder } from './storage.ts'
 
@@ -27,27 +30,41 @@ describe('the store', () => {
   })
 
   test.each([
-    [[], 'No store is given.'],
-    [['--store', 'mysql://me:secret@host/bank'], 'A store at mysql:… is not known.'],
-    [['--store', 'bank.db', '--schema', 'bank'], '--schema goes with a postgres:// URL'],
-    [['--store', 'bank.db', '--limit', 'ten'], 'It must be a whole number from 1.'],
-    [['--stoer', 'bank.db'], "unknown option '--stoer'"],
-  ])('is wrong usage with %j', async (args, message) => {
-    const { exitCode, output, errors } = await run(['streams', ...args])
-    expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' })
-    expect(errors).toContain(message)
-    expect(errors).toMatch(/^error: [\s\S]*\(wrong-usage\)\n(next: .*\n)?$/)
-    expect(errors).not.toContain('secret')
+    [{}, 'No store is given.'],
+    [{ store: 'mysql://me:secret@host/bank' }, 'A store at mysql:… is not known.'],
+    [{ store: 'file:bank.db' }, 'A store at file:… is not known.'],
+    [{ store: 'bank.db', schema: 'bank' }, '--schema goes with a postgres:// URL'],
+  ])('is wrong usage with %j', (options, message) => {
+    const locate = () => locateStore(options, { value: {}, path: undefined })
+    expect(locate).toThrow(
+      expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(message) }),
+    )
+  })
+
+  test('may be in a schema, and beside the config', () => {
+    const path = '/somewhere/eventfold.config.ts'
+    const config = { path, value: { store: 'data/bank.db', schema: 'bank' } }
+    const store = 'postgresql://localhost/bank'
+    expect(locateStore({ store, schema: 'ledger' }, config)).toEqual({
+      kind: 'postgres',
+      connectionString: store,
+      schema: 'ledger',
+    })
+    expect(locateStore({}, { path, value: { store: 'data/bank.db' } })).toEqual({
+      kind: 'sqlite',
+      path: '/somewhere/data/bank.db',
+    })
+    expect(locateStore({}, { path, value: { store, schema: 'bank' } })).toMatchObject({ schema: 'bank' })
   })
 
   test('is not created by a typing mistake', async () => {
-    const folder = await temporaryFolder()
-    const { exitCode, errors } = await run(['streams', '--store', 'bnak.db'], { cwd: folder })
+    const cwd = await temporaryFolder()
+    const { exitCode, errors } = await run(['streams', '--store', 'bnak.db'], { cwd })
     expect(exitCode).toBe(3)
     expect(errors).toContain('bnak.db. (config)\nnext: ')
-    expect(await run(['show', 'account-1', '--store', 'bnak.db'], { cwd: folder })).toMatchObject({
-      exitCode: 3,
-    })
+    await expect(openStore({ kind: 'sqlite', path: join(cwd, 'bnak.db') })).rejects.toThrow(
+      'There is no file',
+    )
   })
 
   test('that cannot be reached is told without a stack and without the password', async () => {
@@ -78,22 +95,36 @@ describe('the config', () => {
   test.each([
     ['export const config = {}', 'has no default export that is a config'],
     ['export default { stores: 1 }', 'has an unknown field `stores`'],
+    ['export default { store: 1 }', 'has a `store` of the wrong kind'],
+    ['export default { sagas: {} }', 'has `sagas` that are no array'],
     ['export default { projections: [{ name: "a" }] }', 'has a `projections[0]` that is no definition'],
     ['export default { consumers: [{ name: "a" }, { name: "a" }] }', 'names a twice in `consumers`'],
-    ['throw new Error("no way to postgres://me:s3cret@host/bank")', 'postgres://me:***@host/bank'],
-    ['export default { store: () => { throw new Error("no such secret") } }', 'has failed: no such secret'],
-    ['export default { store: () => ({}) }', 'has returned no event store'],
+    ['throw new Error("broken")', 'cannot be loaded: broken'],
   ])('%s is told to be wrong', async (text, message) => {
-    const { exitCode, output, errors } = await run(['streams'], { cwd: await folderWithConfig(text) })
-    expect({ exitCode, output }).toEqual({ exitCode: 3, output: '' })
-    expect(errors).toContain(message)
-    expect(errors).toContain('(config)')
-    expect(errors).not.toMatch(/^ +at /m)
+    const path = join(await folderWithConfig(text), 'eventfold.config.mjs')
+    await expect(loadConfig(path)).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringContaining(message),
+    })
   })
 
-  test('that is broken is not needed with --no-config', async () => {
+  test.each([
+    [() => Promise.reject(new Error('no such vault')), 'has failed: no such vault'],
+    [() => ({}) as never, 'has returned no event store'],
+  ])('may open no store, which is told: %s', async (open, message) => {
+    await expect(openStore({ kind: 'config', open })).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  test('that is broken is told without a stack or a password, and not needed with --no-config', async () => {
     const { address } = await newBank('sqlite')
-    const cwd = await folderWithConfig('throw new Error("broken")')
+    const cwd = await folderWithConfig('throw new Error("no way to postgres://me:s3cret@host/bank")')
+    const { exitCode, output, errors } = await run(['streams', '--store', address], { cwd })
+    expect({ exitCode, output }).toEqual({ exitCode: 3, output: '' })
+    expect(errors).toContain('postgres://me:***@host/bank (config)\n')
+    expect(errors).not.toMatch(/^ +at /m)
     expect(await run(['streams', '--store', address, '--no-config'], { cwd })).toMatchObject({ exitCode: 0 })
   })
 
@@ -111,12 +142,20 @@ describe('the config', () => {
   })
 })
 
-test('help says what there is, and wrong names are refused', async () => {
+test('help says what there is, and wrong names and values are refused', async () => {
   const { exitCode, output } = await run(['--help'])
   expect(exitCode).toBe(0)
   for (const name of ['migrate', 'streams', 'show', 'tail', 'projections', 'consumers', 'parked', 'sagas']) {
     expect(output).toMatch(new RegExp(`^  ${name} `, 'm'))
   }
   expect(output).toContain('Exit codes:')
-  expect(await run(['strems'])).toMatchObject({ exitCode: 2, output: '' })
+  expect(await run(['strems'])).toEqual({
+    exitCode: 2,
+    output: '',
+    errors:
+      "error: unknown command 'strems'\n(Did you mean streams?) (wrong-usage)\nnext: See: eventfold --help\n",
+  })
+  const value = await run(['streams', '--limit', 'ten', '--json'])
+  expect(value).toMatchObject({ exitCode: 2, output: '' })
+  expect(JSON.parse(value.errors).error).toMatchObject({ code: 'wrong-usage' })
 })
