@@ -1,6 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { isEventfoldError } from '@eventfold/core'
 import { ConfigError } from './config-error.ts'
+import { HandlerFailedError } from './handler-failed-error.ts'
 import { InterruptedError } from './interrupted-error.ts'
 import { MissingPackageError } from './missing-package-error.ts'
 import { redact } from './redact.ts'
@@ -57,6 +58,11 @@ function describe(error: unknown): DescribedError {
   }
   if (error instanceof MissingPackageError) {
     return { exitCode: 3, code: 'missing-package', message: error.message, next: error.next }
+  }
+  if (error instanceof HandlerFailedError) {
+    const next =
+      'Repair the definition and run it again. With --debug it says more, which may hold data of the event.'
+    return { exitCode: 3, code: 'handler-failed', message: error.message, next }
   }
   if (error instanceof InterruptedError) {
     return { exitCode: 130, code: 'interrupted', message: error.message, next: undefined }

@@ -59,6 +59,11 @@ function isGenerationOf(name: string, projection: string): boolean {
   return name.startsWith(`${projection}#`) && /^\d+$/.test(name.slice(projection.length + 1))
 }
 
+/** What builds a read model beside the one that serves: its status says why a build has failed. */
+export function buildingConsumer(store: EventStore, projection: string, generation: number): Consumer {
+  return openConsumer(store, `${projection}#${generation}`, {})
+}
+
 /** A reactor and a projection read what their definitions say, by the same rule. */
 function withSources(store: EventStore, name: string, { of, on }: ReactorShape): Consumer {
   const definition: ReactorDefinition<RecordedEvent> = { name, of, on, key: undefined }

@@ -2,6 +2,7 @@ import {
   type DocumentProjection,
   type DocumentReadModel,
   type EventStore,
+  type ReadModelOptions,
   type RecordedEvent,
   readModel,
   type TableProjection,
@@ -17,14 +18,23 @@ export type AnyReadModel =
 
 /** The read models of the config. Whatever mode they run in, this is how one looks at them from outside. */
 export function openReadModels(store: EventStore, config: EventfoldConfig): readonly AnyReadModel[] {
-  return projectionsOf(config).map((definition) => openReadModel(store, definition))
+  return projectionsOf(config).map((definition) => openReadModel(store, definition, {}))
 }
 
-/** @throws UsageError */
-export function findReadModel(store: EventStore, config: EventfoldConfig, name: string): AnyReadModel {
+/**
+ * The read model of a name.
+ *
+ * @throws UsageError
+ */
+export function findReadModel(
+  store: EventStore,
+  config: EventfoldConfig,
+  name: string,
+  options: ReadModelOptions = {},
+): AnyReadModel {
   const projections = projectionsOf(config)
   const definition = projections.find((projection) => projection.name === name)
-  if (definition !== undefined) return openReadModel(store, definition)
+  if (definition !== undefined) return openReadModel(store, definition, options)
   throw new UsageError(`The config has no projection ${name}.`, {
     next: `There are: ${projections.map((projection) => projection.name).join(', ')}`,
   })
@@ -37,11 +47,15 @@ function projectionsOf({ projections = [] }: EventfoldConfig): readonly Projecti
   })
 }
 
-function openReadModel(store: EventStore, definition: ProjectionShape): AnyReadModel {
+function openReadModel(
+  store: EventStore,
+  definition: ProjectionShape,
+  options: ReadModelOptions,
+): AnyReadModel {
   if (definition.kind === 'documents') {
     const projection = definition as DocumentProjection<RecordedEvent, unknown, Record<never, never>>
-    return { kind: 'documents', model: readModel(projection, store, { mode: 'async' }) }
+    return { kind: 'documents', model: readModel(projection, store, { ...options, mode: 'async' }) }
   }
   const projection = definition as TableProjection<RecordedEvent, unknown, string>
-  return { kind: 'tables', model: readModel(projection, store, { mode: 'async' }) }
+  return { kind: 'tables', model: readModel(projection, store, { ...options, mode: 'async' }) }
 }

@@ -11,7 +11,8 @@ export class Output {
 
   /** Columns of the terminal; undefined where the output goes elsewhere, and nothing should be cut off. */
   get columns(): number | undefined {
-    return process.stdout.isTTY ? process.stdout.columns : undefined
+    // A terminal without a size says 0.
+    return process.stdout.isTTY ? process.stdout.columns || undefined : undefined
   }
 
   /** The one result of a command. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { EventStore } from '@eventfold/core'
 import { describe, expect, test } from 'vitest'
 import { bankConfig, parseLines, run } from './eventfold.ts'
@@ -116,4 +117,18 @@ test('a dry run can be kept, and leaves alone what somebody else is building', a
   expect(refused).toMatchObject({ exitCode: 2, output: '' })
   expect(refused.errors).toContain('is being built (rebuild)')
   expect((await balances.status()).building).toMatchObject({ purpose: 'rebuild' })
+})
+
+test('a rebuild that fails tells where, without what the event holds, and so does the status', async () => {
+  const { address } = await newBank('sqlite')
+  const config = join(import.meta.dirname, 'programs/failing.config.ts')
+  const failing = (...args: string[]) => run(['projections', ...args, '--store', address, '--config', config])
+  const { exitCode, output, errors } = await failing('rebuild', 'owners', '--yes')
+  expect({ exitCode, output }).toEqual({ exitCode: 3, output: '' })
+  expect(errors).toContain(
+    'A handler of owners has thrown RangeError at AccountOpened, version 1 of account-2',
+  )
+  expect(errors).toContain('(handler-failed)')
+  expect(errors).not.toContain('Bob')
+  expect((await failing()).output).toMatch(/version 1, \d+ % \(rebuild\), failed: no room for Bob/)
 })

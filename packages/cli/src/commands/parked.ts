@@ -1,3 +1,4 @@
+import { commandGroup } from '../command-group.ts'
 import type { CommandGroup } from '../store-options.ts'
 import { registerDiscard } from './parked/discard.ts'
 import { registerList } from './parked/list.ts'
@@ -5,7 +6,7 @@ import { registerRetry } from './parked/retry.ts'
 
 /** `parked`: events that consumers hold back. */
 export function registerParked(program: CommandGroup): void {
-  const group = program.command('parked').description('list, retry and discard events that are held back')
+  const group = commandGroup(program, 'parked', 'list, retry and discard events that are held back')
   registerList(group)
   registerRetry(group)
   registerDiscard(group)

@@ -1,3 +1,4 @@
+import { commandGroup } from '../command-group.ts'
 import type { CommandGroup } from '../store-options.ts'
 import { registerCheck } from './projections/check.ts'
 import { registerList } from './projections/list.ts'
@@ -5,7 +6,7 @@ import { registerRebuild } from './projections/rebuild.ts'
 
 /** `projections`: read models of the config. */
 export function registerProjections(program: CommandGroup): void {
-  const group = program.command('projections').description('status, rebuild and check of read models')
+  const group = commandGroup(program, 'projections', 'status, rebuild and check of read models')
   registerList(group)
   registerRebuild(group)
   registerCheck(group)

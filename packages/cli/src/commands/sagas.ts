@@ -1,3 +1,4 @@
+import { commandGroup } from '../command-group.ts'
 import type { CommandGroup } from '../store-options.ts'
 import { registerHistory } from './sagas/history.ts'
 import { registerList } from './sagas/list.ts'
@@ -6,7 +7,7 @@ import { registerRetry } from './sagas/retry.ts'
 
 /** `sagas`: instances of the sagas of the config. */
 export function registerSagas(program: CommandGroup): void {
-  const group = program.command('sagas').description('list, retry and resolve processes that are stuck')
+  const group = commandGroup(program, 'sagas', 'list, retry and resolve processes that are stuck')
   registerList(group)
   registerHistory(group)
   registerRetry(group)

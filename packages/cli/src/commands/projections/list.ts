@@ -1,5 +1,6 @@
-import type { ReadModelStatus } from '@eventfold/core'
+import type { EventStore, FailureInfo, ReadModelStatus } from '@eventfold/core'
 import { Listing } from '../../listing.ts'
+import { buildingConsumer } from '../../open-consumer.ts'
 import { openReadModels } from '../../open-read-model.ts'
 import { withSession } from '../../session.ts'
 import { type CommandGroup, storeCommand } from '../../store-options.ts'
@@ -12,28 +13,43 @@ export function registerList(group: CommandGroup): void {
     .action(async (options) => {
       await withSession(options, async ({ store, config, output }) => {
         const head = await store.head()
-        const listing = new Listing<ReadModelStatus>(
+        const listing = new Listing<ListedReadModel>(
           output,
           [
-            { title: 'projection', cell: ({ name }) => name },
-            { title: 'version', cell: showVersion, align: 'right' },
-            { title: 'state', cell: showState },
-            { title: 'position', cell: ({ position }) => position, align: 'right' },
-            { title: 'behind', cell: ({ consumer }) => consumer?.lag.events ?? 0, align: 'right' },
+            { title: 'projection', cell: ({ status }) => status.name },
+            { title: 'version', cell: ({ status }) => showVersion(status), align: 'right' },
+            { title: 'state', cell: ({ status }) => showState(status) },
+            { title: 'position', cell: ({ status }) => status.position, align: 'right' },
+            { title: 'behind', cell: ({ status }) => status.consumer?.lag.events ?? 0, align: 'right' },
             {
               title: 'seconds',
-              cell: ({ consumer }) => Math.round(consumer?.lag.seconds ?? 0),
+              cell: ({ status }) => Math.round(status.consumer?.lag.seconds ?? 0),
               align: 'right',
             },
-            { title: 'parked', cell: ({ consumer }) => consumer?.parked ?? 0, align: 'right' },
-            { title: 'building', cell: (status) => showBuilding(status, head) },
+            { title: 'parked', cell: ({ status }) => status.consumer?.parked ?? 0, align: 'right' },
+            { title: 'building', cell: (listed) => showBuilding(listed, head) },
           ],
           toValue,
         )
-        for (const { model } of openReadModels(store, config)) await listing.add(await model.status())
+        for (const { model } of openReadModels(store, config)) {
+          await listing.add(await lookAt(store, await model.status()))
+        }
         await listing.end('The config has no projections.')
       })
     })
+}
+
+interface ListedReadModel {
+  readonly status: ReadModelStatus
+  /** Why the build beside what serves has failed. */
+  readonly buildError: FailureInfo | undefined
+}
+
+async function lookAt(store: EventStore, status: ReadModelStatus): Promise<ListedReadModel> {
+  const { name, building } = status
+  if (building === undefined) return { status, buildError: undefined }
+  const { error } = await buildingConsumer(store, name, building.number).status()
+  return { status, buildError: error }
 }
 
 function showVersion({ version, current }: ReadModelStatus): string {
@@ -55,20 +71,21 @@ function showState(status: ReadModelStatus): string {
   return `${stateOf(status)}${count > 1 ? ` × ${count}` : ''}`
 }
 
-function showBuilding({ building }: ReadModelStatus, head: number): string {
+function showBuilding({ status: { building }, buildError }: ListedReadModel, head: number): string {
   if (building === undefined) return ''
   const percent = head === 0 ? 100 : Math.floor((100 * building.done) / head)
-  return `version ${building.version}, ${percent} % (${building.purpose})`
+  const failure = buildError === undefined ? '' : `, failed: ${buildError.message}`
+  return `version ${building.version}, ${percent} % (${building.purpose})${failure}`
 }
 
-function toValue(status: ReadModelStatus): unknown {
+function toValue({ status, buildError }: ListedReadModel): unknown {
   const { name, version, current, building, position, consumer } = status
   return {
     name,
     version,
     state: stateOf(status),
     current,
-    building,
+    building: building && { ...building, error: withoutStack(buildError) },
     position,
     lag: consumer?.lag,
     parked: consumer?.parked ?? 0,

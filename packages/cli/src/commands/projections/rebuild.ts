@@ -1,7 +1,15 @@
-import type { DryRunReport, RebuildDifference, RebuildOptions, TableDifference } from '@eventfold/core'
+import {
+  type DryRunReport,
+  isEventfoldError,
+  type RebuildDifference,
+  type RebuildOptions,
+  type RecordedEvent,
+  type TableDifference,
+} from '@eventfold/core'
 import { confirm } from '../../confirm.ts'
 import { countOf } from '../../count-of.ts'
 import { differenceLines } from '../../difference-lines.ts'
+import { HandlerFailedError } from '../../handler-failed-error.ts'
 import { InterruptedError } from '../../interrupted-error.ts'
 import { type AnyReadModel, findReadModel } from '../../open-read-model.ts'
 import { ProgressBar } from '../../progress-bar.ts'
@@ -20,11 +28,16 @@ export function registerRebuild(group: CommandGroup): void {
     .option('--keep', 'with --dry-run: keep what was built, so that a rebuild only switches')
     .option('--partitions <count>', 'over how many partitions the work is spread', wholeNumber(1))
     .option('--yes', 'ask nothing')
-    .action(async (name, { dryRun = false, keep = false, partitions, yes = false, ...options }) => {
-      if (keep && !dryRun) throw new UsageError('--keep goes with --dry-run.')
+    .action(async (name, { dryRun: isDryRun = false, keep = false, partitions, yes = false, ...options }) => {
+      if (keep && !isDryRun) throw new UsageError('--keep goes with --dry-run.')
       await withSession(options, async (session) => {
-        const found = findReadModel(session.store, session.config, name)
-        if (dryRun) await checkNothingIsBuilt(found)
+        let failed: { readonly error: unknown; readonly event: RecordedEvent | undefined } | undefined
+        const found = findReadModel(session.store, session.config, name, {
+          onError: (error, { event }) => {
+            failed = { error, event }
+          },
+        })
+        if (isDryRun) await checkNothingIsBuilt(found)
         else await confirm(await consequence(found), name, yes)
         const bar = new ProgressBar(!session.output.json)
         const run = (signal: AbortSignal) => {
@@ -33,10 +46,15 @@ export function registerRebuild(group: CommandGroup): void {
             onProgress: bar.update,
             ...(partitions !== undefined && { partitions }),
           }
-          return dryRun ? compare(session, found, rebuild, bar, keep) : replace(session, found, rebuild, bar)
+          return isDryRun
+            ? compare(session, found, rebuild, bar, keep)
+            : replace(session, found, rebuild, bar)
         }
         try {
-          await untilInterrupted(run, () => interrupted(name))
+          await untilInterrupted(run, () => interrupted(name, isDryRun && !keep))
+        } catch (error) {
+          if (failed?.event === undefined || failed.error !== error || isEventfoldError(error)) throw error
+          throw new HandlerFailedError(name, failed.event, error)
         } finally {
           bar.stop()
         }
@@ -64,9 +82,10 @@ async function compare(
   bar: ProgressBar,
   keep: boolean,
 ): Promise<void> {
-  const report: DryRunReport<RebuildDifference<unknown> | TableDifference> = await model.dryRun(options)
-  bar.stop()
-  if (!keep) await model.cancelRebuild()
+  const report = await dryRun(model, options).finally(async () => {
+    bar.stop()
+    if (!keep) await model.cancelRebuild()
+  })
   const { same, different, differences, unsettled } = report
   await output.document({ name: model.name, ...report, kept: keep }, () => {
     const lines = [`A rebuild of ${model.name} leaves ${same} as they are, and changes ${different}.`]
@@ -77,6 +96,14 @@ async function compare(
     return lines.join('\n')
   })
   if (different > 0) process.exitCode = 1
+}
+
+/** Both kinds of read models have one, with differences of their own. */
+function dryRun(
+  model: AnyReadModel['model'],
+  options: RebuildOptions,
+): Promise<DryRunReport<RebuildDifference<unknown> | TableDifference>> {
+  return model.dryRun(options)
 }
 
 /**
@@ -103,8 +130,10 @@ async function consequence({ model }: AnyReadModel): Promise<string> {
   return `${name} is built anew from all events, and what serves now is removed.${upgrade}`
 }
 
-function interrupted(name: string): Error {
+function interrupted(name: string, isRemoved: boolean): Error {
   return new InterruptedError(
-    `Interrupted. What is built of ${name} stays: the same command goes on from there.`,
+    isRemoved
+      ? 'Interrupted. What was built is removed.'
+      : `Interrupted. What is built of ${name} stays: the same command goes on from there.`,
   )
 }
