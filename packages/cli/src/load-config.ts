@@ -10,7 +10,7 @@ export interface LoadedConfig {
   readonly path: string | undefined
 }
 
-const names = ['eventfold.config.ts', 'eventfold.config.mts', 'eventfold.config.js', 'eventfold.config.mjs']
+const names = ['eventfold.config.ts', 'eventfold.config.js', 'eventfold.config.mjs']
 const fields: ReadonlySet<string> = new Set([
   'store',
   'schema',

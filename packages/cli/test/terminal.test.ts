@@ -31,30 +31,52 @@ describe('what cannot be undone', () => {
 // util-linux: it gives a program a terminal of its own.
 const script = '/usr/bin/script'
 
-test.skipIf(process.platform !== 'linux' || !existsSync(script))(
-  'on a terminal, a rebuild asks, and shows a bar',
-  async () => {
+/** Runs the command line on a terminal of so many columns, where `reply` may type. Resolves with what it has shown. */
+async function runOnTerminal(
+  args: readonly string[],
+  columns: number,
+  reply: (screen: string) => string | undefined = () => undefined,
+): Promise<string> {
+  const main = join(import.meta.dirname, '../src/main.ts')
+  const words = [process.execPath, '-C', '@eventfold/source', main, ...args].map((word) => `'${word}'`)
+  const child = spawn(script, ['-qec', `stty cols ${columns}; ${words.join(' ')}`, '/dev/null'])
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let screen = ''
+  let hasReplied = false
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text
+    const typed = hasReplied ? undefined : reply(screen)
+    if (typed === undefined) return
+    hasReplied = true
+    child.stdin.write(typed)
+  })
+  expect(await once(child, 'close')).toEqual([0, null])
+  return screen
+}
+
+describe.skipIf(process.platform !== 'linux' || !existsSync(script))('on a terminal', () => {
+  test('a rebuild asks, and shows a bar', async () => {
     const { address, store } = await newBank('sqlite')
     const balances = openBalances(store, { mode: 'async' })
     await balances.start()
     await balances.stop()
-    const main = join(import.meta.dirname, '../src/main.ts')
-    const command = [process.execPath, '-C', '@eventfold/source', main, 'projections', 'rebuild', 'balances']
-    const line = [...command, '--store', address, '--config', bankConfig].map((word) => `'${word}'`).join(' ')
-    const child = spawn(script, ['-qec', line, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
-    onTestFinished(() => void child.kill('SIGKILL'))
-    let screen = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const isAsked = screen.includes('Type balances to go on:')
-      screen += text
-      if (!isAsked && screen.includes('Type balances to go on:')) child.stdin.write('balances\n')
+    const rebuild = ['projections', 'rebuild', 'balances', '--store', address, '--config', bankConfig]
+    const screen = await runOnTerminal(rebuild, 100, (shown) => {
+      return shown.includes('Type balances to go on:') ? 'balances\n' : undefined
     })
-    expect(await once(child, 'close')).toEqual([0, null])
     expect(screen).toContain('what serves now is removed.')
     expect(screen).toContain('100%')
     expect(screen).toMatch(/Rebuilt balances: 4 events in \d+\.\d s\./)
-  },
-)
+  })
+
+  test('a table is as wide as that', async () => {
+    const { address, store } = await newBank('sqlite')
+    await store.append('note-1', [{ type: 'Noted', data: { text: 'x'.repeat(200) } }])
+    const lines = (await runOnTerminal(['show', 'note-1', '--store', address], 80)).trimEnd().split('\r\n')
+    expect(lines.map(({ length }) => length)).toEqual([expect.any(Number), 80])
+    expect(lines[1]).toMatch(/x…$/)
+  })
+})
 
 test('a rebuild that is interrupted goes on where it was', async () => {
   const { address } = await newBank('sqlite')
