@@ -1,5 +1,5 @@
 import { CommanderError } from '@commander-js/extra-typings'
-import { isEventfoldError } from '@eventfold/core'
+import { isEventfoldError, isRefusal } from '@eventfold/core'
 import { ConfigError } from './config-error.ts'
 import { HandlerFailedError } from './handler-failed-error.ts'
 import { InterruptedError } from './interrupted-error.ts'
@@ -67,7 +67,8 @@ function describe(error: unknown): DescribedError {
   if (error instanceof InterruptedError) {
     return { exitCode: 130, code: 'interrupted', message: error.message, next: undefined }
   }
-  if (isEventfoldError(error)) {
+  // What a business rule of the program says may be made of an event as well.
+  if (isEventfoldError(error) && !isRefusal(error)) {
     const { code, message } = error
     const next = nextSteps[code] ?? `What it means: ${manual}#${encodeURIComponent(code)}`
     return { exitCode: wrongUsage.has(code) ? 2 : 3, code, message, next }

@@ -1,6 +1,7 @@
 import {
   type DryRunReport,
   isEventfoldError,
+  isRefusal,
   type RebuildDifference,
   type RebuildOptions,
   type RecordedEvent,
@@ -53,7 +54,8 @@ export function registerRebuild(group: CommandGroup): void {
         try {
           await untilInterrupted(run, () => interrupted(name, isDryRun && !keep))
         } catch (error) {
-          if (failed?.event === undefined || failed.error !== error || isEventfoldError(error)) throw error
+          if (failed?.event === undefined || failed.error !== error) throw error
+          if (isEventfoldError(error) && !isRefusal(error)) throw error
           throw new HandlerFailedError(name, failed.event, error)
         } finally {
           bar.stop()
