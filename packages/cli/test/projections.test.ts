@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { EventStore } from '@eventfold/core'
+import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { bankConfig, parseLines, run } from './eventfold.ts'
 import { deposit, openBalances } from './programs/bank.config.ts'
@@ -131,4 +132,29 @@ test('a rebuild that fails tells where, without what the event holds, and so doe
   expect(errors).toContain('(handler-failed)')
   expect(errors).not.toContain('Bob')
   expect((await failing()).output).toMatch(/version 1, \d+ % \(rebuild\), failed: no room for Bob/)
+})
+
+test('a dry run compares the rows of tables', async () => {
+  const { address } = await newBank('sqlite')
+  const config = join(import.meta.dirname, 'programs/slow.config.ts')
+  const tables = (...args: string[]) => run(['projections', ...args, '--store', address, '--config', config])
+  expect(await tables('rebuild', 'owners', '--yes')).toMatchObject({ exitCode: 0 })
+  const database = new Database(address)
+  const find = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'owners%'"
+  const [table] = database.prepare<[], string>(find).pluck().all()
+  database.exec(`UPDATE "${table}" SET name = 'Eve' WHERE name = 'Ada'`)
+  database.close()
+  expect(await tables('rebuild', 'owners', '--dry-run')).toMatchObject({
+    exitCode: 1,
+    output: [
+      'A rebuild of owners leaves 1 as they are, and changes 2.',
+      '  owners, only in the current: {"name":"Eve"}',
+      '  owners, only in the rebuilt: {"name":"Ada"}',
+      '',
+    ].join('\n'),
+  })
+  expect(await tables('check', 'owners')).toMatchObject({
+    exitCode: 0,
+    output: expect.stringMatching(/^owners: 2 events up to position \d+, each consumed once/),
+  })
 })
