@@ -4,8 +4,8 @@ import { checkName } from '../event/text-rules.ts'
 import type { RebuildReport } from '../projection/stored-read-model.ts'
 import { removeSnapshots } from '../snapshot/remove-snapshots.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { PersonalAdapter } from './personal-adapter.ts'
 import { findTexts, type TextFinding } from './find-texts.ts'
+import { PersonalAdapter } from './personal-adapter.ts'
 
 /** A read model that is built again when somebody is forgotten. */
 export interface RebuiltReadModel {

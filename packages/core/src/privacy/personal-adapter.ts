@@ -1,3 +1,4 @@
+import type { Finding, Inspection } from '../doctor/finding.ts'
 import { InvalidInputError } from '../errors.ts'
 import { type Codec, jsonCodec } from '../event/codec.ts'
 import { isPlainObject } from '../event/json.ts'
@@ -17,6 +18,7 @@ import type {
   StreamWrite,
   TransactionOptions,
 } from '../store/store-adapter.ts'
+import type { TransferAdapter } from '../store/transfer-adapter.ts'
 import { type PersonalRule, personalRules } from './personal-data.ts'
 import type { PrivacyOptions } from './privacy-options.ts'
 import { isSealed, placeOf, type SealedField, sealedName } from './sealed-field.ts'
@@ -62,6 +64,14 @@ export class PersonalAdapter<Transaction> implements StoreAdapter<Transaction> {
 
   get sql(): SqlAdapter<Transaction> {
     return this.inner.sql as SqlAdapter<Transaction>
+  }
+
+  get transfer(): TransferAdapter {
+    return this.inner.transfer as TransferAdapter
+  }
+
+  async inspect(inspection: Inspection): Promise<readonly Finding[]> {
+    return (await this.inner.inspect?.(inspection)) ?? []
   }
 
   async append(writes: readonly StreamWrite[], transaction?: Transaction): Promise<readonly StreamReceipt[]> {

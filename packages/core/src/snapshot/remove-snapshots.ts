@@ -20,9 +20,13 @@ export async function removeSnapshots<Transaction>(
           collection,
           key: `${slot}/${keyOf(stream)}`,
         }))
-        const found = (await documents.read(slots)).flatMap((text, slot) => (text === undefined ? [] : [slots[slot]]))
+        const found = (await documents.read(slots)).flatMap((text, slot) =>
+          text === undefined ? [] : [slots[slot]],
+        )
         if (found.length === 0) continue
-        await documents.write(found.map((slot) => ({ ...(slot as (typeof slots)[0]), data: undefined, fields: [] })))
+        await documents.write(
+          found.map((slot) => ({ ...(slot as (typeof slots)[0]), data: undefined, fields: [] })),
+        )
         removed += found.length
       }
     }

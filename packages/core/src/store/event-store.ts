@@ -43,6 +43,8 @@ const firstRetryMilliseconds = 50
 export class EventStore<Transaction = unknown> {
   /** The port. For tools and for adapters' own functions; it takes input that is checked already. */
   readonly adapter: StoreAdapter<Transaction>
+  /** @internal The port to events as they are stored, where `adapter` opens what is kept under keys. */
+  readonly storage: StoreAdapter<Transaction>
   /** @internal */
   readonly personal: PersonalAdapter<Transaction> | undefined
   readonly clock: Clock
@@ -69,6 +71,7 @@ export class EventStore<Transaction = unknown> {
     this.personal =
       options.privacy === undefined ? undefined : new PersonalAdapter(adapter, this.codec, options.privacy)
     this.adapter = this.personal ?? adapter
+    this.storage = adapter
     this.clock = options.clock ?? (() => new Date())
     this.newId = options.newId ?? timeOrderedIds()
     this.upcasting = options.upcasters === undefined ? undefined : new Upcasting(options.upcasters)

@@ -92,14 +92,14 @@ class LogExport<Transaction> {
   }
 
   async *#headerAndEvents(): AsyncGenerator<string, void, undefined> {
-    const { adapter } = this.#store
-    this.#head = await adapter.head()
+    const { storage } = this.#store
+    this.#head = await storage.head()
     const last = await this.#lastBefore(this.#after + 1)
     this.#position = last?.position ?? 0
     yield this.#lines.write({ format: formatName, formatVersion, after: last })
     let after = this.#after
     while (true) {
-      const page = await adapter.readLog({
+      const page = await storage.readLog({
         after,
         before: Number.MAX_SAFE_INTEGER,
         backwards: false,
@@ -119,7 +119,7 @@ class LogExport<Transaction> {
 
   async #lastBefore(before: number): Promise<{ readonly position: number; readonly id: string } | null> {
     const query = { after: 0, before, backwards: true, limit: 1, filter: {} }
-    const [event] = (await this.#store.adapter.readLog(query)).events
+    const [event] = (await this.#store.storage.readLog(query)).events
     return event === undefined ? null : { position: event.position, id: event.id }
   }
 

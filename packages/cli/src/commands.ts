@@ -1,0 +1,21 @@
+import { registerConsumers } from './commands/consumers.ts'
+import { registerMigrate } from './commands/migrate.ts'
+import { registerParked } from './commands/parked.ts'
+import { registerProjections } from './commands/projections.ts'
+import { registerSagas } from './commands/sagas.ts'
+import { registerShow } from './commands/show.ts'
+import { registerStreams } from './commands/streams.ts'
+import { registerTail } from './commands/tail.ts'
+import type { CommandGroup } from './store-options.ts'
+
+/** Every command, in the order of the help. A new one is a file of `commands/` and a line here. */
+export const commands: readonly ((program: CommandGroup) => void)[] = [
+  registerMigrate,
+  registerStreams,
+  registerShow,
+  registerTail,
+  registerProjections,
+  registerConsumers,
+  registerParked,
+  registerSagas,
+]

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+const main = join(import.meta.dirname, '../src/main.ts')
+/** A config with all definitions of the bank, and no store. */
+export const bankConfig: string = join(import.meta.dirname, 'programs/bank.config.ts')
+
+export interface Outcome {
+  readonly exitCode: number | null
+  readonly output: string
+  readonly errors: string
+}
+
+export interface RunOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly nodeOptions?: readonly string[]
+}
+
+/** Starts the command line as a process, which the test does not outlive. Its output is read by the caller. */
+export function start(args: readonly string[], options: RunOptions = {}): ChildProcess {
+  const { EVENTFOLD_STORE: _, ...outside } = process.env
+  const child = spawn(
+    process.execPath,
+    ['-C', '@eventfold/source', ...(options.nodeOptions ?? []), main, ...args],
+    {
+      // No config lies here.
+      cwd: options.cwd ?? import.meta.dirname,
+      env: { ...outside, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+/** Runs the command line as a process, until its end. */
+export function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const child = start(args, options)
+  let [output, errors] = ['', '']
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (exitCode) => resolve({ exitCode, output, errors }))
+  })
+}
+
+/** Lines of JSON, as values. */
+export function parseLines(output: string): readonly Record<string, unknown>[] {
+  return output
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+}

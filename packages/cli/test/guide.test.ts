@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { blocksOf, difference } from '../../../docs/test/blocks.ts'
+
+const page = 'docs/guides/command-line.md'
+const main = join(import.meta.dirname, '../src/main.ts')
+
+interface Step {
+  readonly command: string
+  readonly output: string
+}
+
+/** What the console blocks of a page say: commands after `$`, each with what it prints. */
+function stepsOf(markdown: string): readonly Step[] {
+  const consoles = [...markdown.matchAll(/^```console\n([\s\S]*?)^```$/gm)].map(([, text]) => text ?? '')
+  return consoles.flatMap((text) =>
+    text
+      .split(/^\$ /m)
+      .slice(1)
+      .map((step) => {
+        const [command = '', ...lines] = step.trimEnd().split('\n')
+        return { command, output: lines.join('\n') }
+      }),
+  )
+}
+
+// What a reader types, here with the sources of this workspace.
+const functions = `
+  exec 2>&1
+  node() { "$NODE" -C @eventfold/source "$@"; }
+  npx() { shift; node "$MAIN" "$@"; }
+`
+
+function shell(command: string, cwd: string): Promise<string> {
+  const { EVENTFOLD_STORE: _, ...outside } = process.env
+  const env = { ...outside, NODE: process.execPath, MAIN: main }
+  const child = spawn('sh', ['-c', functions + command], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', () => resolve(output))
+  })
+}
+
+test('the guide prints what it says', async () => {
+  const markdown = await readFile(join(import.meta.dirname, '../../..', page), 'utf8')
+  // In this folder, so that its programs find the packages.
+  const folder = await mkdtemp(join(import.meta.dirname, '.guide-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  for (const { file, code } of blocksOf(page, markdown)) await writeFile(join(folder, basename(file)), code)
+  const steps = stepsOf(markdown)
+  expect(steps.length).toBeGreaterThan(10)
+  for (const { command, output } of steps) {
+    const printed = await shell(command, folder)
+    const wrong = difference(output, printed)
+    if (wrong !== undefined) throw new Error(`$ ${command}\n${wrong}\nAll it printed:\n${printed}`)
+  }
+})
