@@ -3,7 +3,7 @@ import { InvalidInputError } from '../errors.ts'
 import type { SchemaOutput } from '../event/standard-schema.ts'
 
 /** What of an event is about a person. */
-export interface PersonalFields<Data = never> {
+export interface PersonalFields<Data> {
   /** About whom: a property that has their id, or a function. Default: the key of the stream. */
   readonly subject?: (keyof Data & string) | ((data: Data, key: string) => string)
   /** The properties that are kept under the key of that person, each with what is read once they are forgotten. */
@@ -17,7 +17,13 @@ export type PersonalData<Schemas extends EventSchemas> = {
 
 /** A definition that says what is personal in it: an aggregate, or an outbox. */
 export interface PersonalSource {
-  readonly personal?: Readonly<Record<string, PersonalFields | undefined>> | undefined
+  readonly personal?: Readonly<Record<string, AnyPersonalFields | undefined>> | undefined
+}
+
+/** Personal fields without their types. */
+interface AnyPersonalFields {
+  readonly subject?: string | ((data: never, key: string) => string)
+  readonly fields: object
 }
 
 /** What is personal in an event, without its types. */
