@@ -8,6 +8,7 @@ import type {
 } from './consumer/consumer-errors.ts'
 import type { ExpectedVersion } from './event/expected-version.ts'
 import type { SchemaIssue } from './event/standard-schema.ts'
+import type { SubjectForgottenError } from './privacy/privacy-errors.ts'
 import type {
   MissingResultError,
   ProjectionSupersededError,
@@ -277,6 +278,7 @@ export interface ErrorByCode {
   readonly concurrency: ConcurrencyError
   readonly 'event-id-conflict': EventIdConflictError
   readonly 'unreadable-event': UnreadableEventError
+  readonly 'subject-forgotten': SubjectForgottenError
   readonly 'version-not-found': VersionNotFoundError
   readonly 'stream-too-long': StreamTooLongError
   readonly 'store-closed': StoreClosedError

@@ -148,19 +148,6 @@ export class PersonalAdapter<Transaction> implements StoreAdapter<Transaction> {
     return found
   }
 
-  /**
-   * What is personal in an event, and is stored as it is: appended before the definition said so.
-   */
-  unsealedIn(event: StoredEvent): readonly string[] {
-    const rule = this.#rules.get(event.type)
-    const data = rule === undefined ? undefined : this.#codec.decode(event.data)
-    if (rule === undefined || !isPlainObject(data)) return []
-    return Object.keys(rule.placeholders).filter((field) => {
-      const value = (data as Fields)[field]
-      return value !== undefined && !isSealed(value)
-    })
-  }
-
   async #seal(stream: string, event: EncodedEvent): Promise<EncodedEvent> {
     const rule = this.#rules.get(event.type)
     if (rule === undefined) return event

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {
   documentKeys,
+  type EventStore,
   forgetSubject,
   type KeyStore,
   outbox,
@@ -24,6 +25,11 @@ async function isStored(
   const { events } = await adapter.readLog(all)
   const documents = (await adapter.transfer?.listDocuments(undefined, 1_000)) ?? []
   return JSON.stringify([events, documents]).includes(text)
+}
+
+function keysIn(store: EventStore): KeyStore {
+  documentsOf(store)
+  return documentKeys(store)
 }
 
 export const privacy: Topic = {
@@ -62,7 +68,7 @@ export const privacy: Topic = {
       patience,
     }) => {
       const raw = await open()
-      const keys = documentKeys(await open())
+      const keys = keysIn(await open())
       const store = guarded(raw, { privacy: { of: [], keys } })
       const other = guarded(raw, { privacy: { of: [], keys } })
       const customers = customersIn(store, { every: 1 }, 10)
@@ -189,7 +195,7 @@ export const privacy: Topic = {
     },
 
     '[6] keys are added by one of many at once, and stay gone': async ({ open }) => {
-      const keys: KeyStore = documentKeys(await open())
+      const keys = keysIn(await open())
       const added = await Promise.all([1, 2, 3, 4, 5].map((n) => keys.add('x', 1, `key ${n}`)))
       assert.equal(new Set(added.map((known) => known.keys?.[0])).size, 1)
       assert.deepEqual(await keys.read(['x', 'y']), [added[0], undefined])
