@@ -1,4 +1,4 @@
-import { checkJson } from './json.ts'
+import { encodeJson } from './json.ts'
 
 /**
  * Turns the data and metadata of events into text and back. `decode(encode(value))` must equal `value`, for every
@@ -15,9 +15,6 @@ export interface Codec {
 
 /** The default: JSON, and nothing that JSON would change silently. Keeps the order of keys. */
 export const jsonCodec: Codec = {
-  encode(value, pointer) {
-    checkJson(value, pointer)
-    return JSON.stringify(value)
-  },
+  encode: encodeJson,
   decode: (text) => JSON.parse(text) as unknown,
 }
