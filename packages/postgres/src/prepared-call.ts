@@ -1,4 +1,5 @@
 import type { ClientBase, Connection, Submittable } from 'pg'
+import { executeMessage } from './execute-message.ts'
 import type { Row, Statement, Value } from './statement.ts'
 
 /** The parts of a client and of its connection that a call needs, and that the types of pg leave out. */
@@ -11,9 +12,6 @@ interface PgConnection {
   /** Text of the statements that the server has parsed, by name. */
   readonly parsedStatements: { readonly [name: string]: string | undefined }
   parse(statement: Statement): void
-  bind(call: { readonly statement: string; readonly values: readonly (string | null)[] }): void
-  execute(): void
-  sync(): void
 }
 
 /**
@@ -44,16 +42,10 @@ export class PreparedCall implements Submittable {
 
   submit(connection: Connection): void {
     const pgConnection = connection as unknown as PgConnection
-    const values = this.#values.map((value) => (value === null ? null : String(value)))
-    connection.stream.cork()
-    try {
-      if (pgConnection.parsedStatements[this.name] === undefined) pgConnection.parse(this)
-      pgConnection.bind({ statement: this.name, values })
-      pgConnection.execute()
-      pgConnection.sync()
-    } finally {
-      connection.stream.uncork()
-    }
+    // Where it is gone, pg rejects the call as soon as it has noticed.
+    if (!connection.stream.writable) return
+    if (pgConnection.parsedStatements[this.name] === undefined) pgConnection.parse(this)
+    connection.stream.write(executeMessage(this.name, this.#values))
   }
 
   handleDataRow({ fields }: { readonly fields: Row }): void {

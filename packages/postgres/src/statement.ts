@@ -4,7 +4,8 @@ import { PreparedCall } from './prepared-call.ts'
 /** A column as the text that Postgres sent, or null. */
 export type Row = readonly (string | null)[]
 
-export type Value = string | number | boolean | null
+/** A buffer is sent as binary, all else as text. */
+export type Value = string | number | boolean | Buffer | null
 
 /** One prepared statement. Postgres parses it once per connection. */
 export interface Statement {

@@ -1,0 +1,57 @@
+import type { Value } from './statement.ts'
+
+const executeAndSync = Buffer.from([
+  ...[0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0], // Execute: the unnamed portal, all rows
+  ...[0x53, 0, 0, 0, 4], // Sync
+])
+
+/**
+ * The messages Bind, Execute and Sync of the protocol of Postgres, all in one: a write to the socket costs more than
+ * to put together what is written. Buffers are sent as binary, everything else as text, and rows come back as text.
+ */
+export function executeMessage(statement: string, values: readonly Value[]): Buffer {
+  let room = roomOf(statement) + fixedRoom
+  for (const value of values) room += roomOf(value) + roomPerValue
+  const message = Buffer.allocUnsafe(room)
+  message[0] = 0x42 // Bind; its length is filled in later
+  message[5] = 0 // the unnamed portal
+  let offset = 6 + message.write(statement, 6)
+  message[offset++] = 0
+  offset = message.writeInt16BE(values.length, offset)
+  for (const value of values) offset = message.writeInt16BE(value instanceof Buffer ? 1 : 0, offset)
+  offset = message.writeInt16BE(values.length, offset)
+  for (const value of values) offset = writeValue(message, value, offset)
+  offset = message.writeInt16BE(0, offset) // rows as text
+  message.writeInt32BE(offset - 1, 1)
+  message.set(executeAndSync, offset)
+  return message.subarray(0, offset + executeAndSync.length)
+}
+
+function writeValue(message: Buffer, value: Value, offset: number): number {
+  if (value === null) return message.writeInt32BE(-1, offset)
+  const start = offset + 4
+  let size: number
+  if (value instanceof Buffer) {
+    size = value.length
+    message.set(value, start)
+  } else {
+    size = message.write(typeof value === 'string' ? value : String(value), start)
+  }
+  message.writeInt32BE(size, offset)
+  return start + size
+}
+
+/** For its format and its length. */
+const roomPerValue = 2 + 4
+
+/** For kind, length, portal, the end of the name, two numbers of values, the format of the rows, and the rest. */
+const fixedRoom = 1 + 4 + 1 + 1 + 2 + 2 + 2 + executeAndSync.length
+
+/** Counting the bytes of a short text costs more than the room that it saves. */
+function roomOf(value: Value): number {
+  if (typeof value === 'string') return value.length < 1000 ? value.length * 3 : Buffer.byteLength(value)
+  return value instanceof Buffer ? value.length : longestNumber
+}
+
+/** Characters of the longest number, and of a boolean. */
+const longestNumber = 24
