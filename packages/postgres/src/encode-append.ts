@@ -1,6 +1,7 @@
 import type { ExpectedVersion } from '@eventfold/core'
 import type { EncodedEvent, StreamWrite } from '@eventfold/core/adapter'
 import { plainArray, textArray } from './array-literal.ts'
+import { jsonArray } from './json-array.ts'
 import type { Value } from './statement.ts'
 
 /** The parameters of `append_one` for one write. */
@@ -73,8 +74,8 @@ function encodeEvents(events: readonly EncodedEvent[]): Value[] {
     plainArray(events.map(({ id }) => id)),
     textArray(events.map(({ type }) => type)),
     plainArray(events.map(({ schemaVersion }) => schemaVersion)),
-    textArray(events.map(({ data }) => data)),
-    hasMetadata ? textArray(events.map(({ metadata }) => (metadata === '' ? undefined : metadata))) : null,
+    jsonArray(events.map(({ data }) => data)),
+    hasMetadata ? jsonArray(events.map(({ metadata }) => (metadata === '' ? undefined : metadata))) : null,
     hasTags ? textArray(events.map(({ tags }) => (tags.length === 0 ? undefined : textArray(tags)))) : null,
   ]
 }
