@@ -6,7 +6,7 @@ import {
 } from '@eventfold/core/adapter'
 import type { ClientBase } from 'pg'
 import { encodeMany, encodeOne } from './encode-append.ts'
-import { SingleAppend, storedReceipt } from './single-append.ts'
+import { SingleAppend } from './single-append.ts'
 import { type Row, run, type Statement, statement } from './statement.ts'
 import { wholeNumber, wholeNumbers } from './whole-number.ts'
 
@@ -40,10 +40,8 @@ export class AppendStatements {
   }
 
   /** Alone in its group. Waits for locks as long as the connection allows. */
-  async appendSingle(client: ClientBase, append: readonly StreamWrite[]): Promise<AppendOutcome> {
-    if (append.length === 1) return this.#appendOne(client, append)
-    const [outcome] = await this.#appendMany(client, [append], 0, false)
-    return outcome as AppendOutcome
+  appendSingle(client: ClientBase, append: readonly StreamWrite[]): Promise<AppendOutcome> {
+    return append.length === 1 ? this.#appendOne(client, append) : this.#appendAlone(client, append, 0, false)
   }
 
   /** @param lockWait for each lock, in milliseconds; 0 for the time-out of the connection */
@@ -56,12 +54,21 @@ export class AppendStatements {
   }
 
   /** Looks every id up first, so that it can tell whose it is. */
-  async appendCarefully(
+  appendCarefully(
     client: ClientBase,
     append: readonly StreamWrite[],
     lockWait: number,
   ): Promise<AppendOutcome> {
-    const [outcome] = await this.#appendMany(client, [append], lockWait, true)
+    return this.#appendAlone(client, append, lockWait, true)
+  }
+
+  async #appendAlone(
+    client: ClientBase,
+    append: readonly StreamWrite[],
+    lockWait: number,
+    isCareful: boolean,
+  ): Promise<AppendOutcome> {
+    const [outcome] = await this.#appendMany(client, [append], lockWait, isCareful)
     return outcome as AppendOutcome
   }
 
@@ -78,13 +85,16 @@ export class AppendStatements {
 
   async #appendOne(client: ClientBase, append: readonly StreamWrite[]): Promise<AppendOutcome> {
     const [write] = append as readonly [StreamWrite]
-    const receipt = await this.#single.append(client, write)
-    if (receipt !== undefined) return { value: [receipt] }
+    const single = this.#single.callFor(write)
+    if (single !== undefined) {
+      const [row] = await run(client, single.statement, single.values)
+      if (row !== undefined) return stored(write.stream, row[0] as string, row[1] as string)
+    }
     const [row] = await run(client, this.#one, encodeOne(write))
     const [version, position, known] = row as Row
     if (position === null || position === undefined)
       return judge(append, parseKnown(known), [wholeNumber(version as string)])
-    return { value: [storedReceipt(write.stream, version as string, position)] }
+    return stored(write.stream, version as string, position)
   }
 
   /** In the caller's transaction, which stays usable. Gives the isolation level where that is the wrong one. */
@@ -98,6 +108,11 @@ export class AppendStatements {
     if (row?.[0] === null) return 'again'
     return readOutcomes([append], row as Row)[0] as AppendOutcome
   }
+}
+
+function stored(stream: string, version: string, position: string): AppendOutcome {
+  const place = { version: wholeNumber(version), position: wholeNumber(position) }
+  return { value: [{ stream, ...place, duplicate: false }] }
 }
 
 const binds = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ')

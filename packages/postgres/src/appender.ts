@@ -3,6 +3,7 @@ import { GroupCommit, type Settled, type StreamReceipt, type StreamWrite } from 
 import type { ClientBase } from 'pg'
 import type { AppendOutcome, AppendStatements } from './append-statements.ts'
 import type { Connections } from './connections.ts'
+import { Patience } from './patience.ts'
 import { troubleOf } from './postgres-errors.ts'
 import { StreamTurns } from './stream-turns.ts'
 
@@ -27,6 +28,7 @@ export class Appender {
   readonly #lockTimeout: number
   readonly #groups: GroupCommit<Append, Receipts | GoOn>
   readonly #turns: StreamTurns
+  readonly #patience = new Patience(groupLockWait)
 
   constructor(connections: Connections, statements: AppendStatements, lockTimeout: number) {
     this.#connections = connections
@@ -75,25 +77,41 @@ export class Appender {
     }
   }
 
-  async #commit(appends: readonly Append[]): Promise<readonly Settled<Receipts | GoOn>[]> {
+  #commit(appends: readonly Append[]): Promise<readonly Settled<Receipts | GoOn>[]> {
     const [append] = appends as readonly [Append]
-    if (appends.length > 1) return this.#commitGroup(appends)
-    const single = this.#commitSingle(append)
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const slow = new Promise<GoOn>((resolve) => {
-      timer = setTimeout(() => {
-        if (this.#turns.free > 0) resolve(() => single)
-      }, groupLockWait)
-    })
-    const value = await Promise.race([single, slow])
-    clearTimeout(timer)
-    return [{ value }]
+    return appends.length > 1 ? this.#commitGroup(appends) : this.#commitAlone(append)
   }
 
   /** Alone in its group, an append waits for locks as long as it may; the next group starts meanwhile. */
+  #commitAlone(append: Append): Promise<readonly Settled<Receipts | GoOn>[]> {
+    return new Promise((resolve, reject) => {
+      const single = this.#commitSingle(append)
+      const goOn = () => {
+        if (this.#turns.free > 0) resolve([{ value: () => single }])
+      }
+      this.#patience.begin(goOn)
+      single.then(
+        (value) => {
+          this.#patience.end(goOn)
+          resolve([{ value }])
+        },
+        (error) => {
+          this.#patience.end(goOn)
+          reject(error)
+        },
+      )
+    })
+  }
+
   async #commitSingle(append: Append): Promise<Receipts> {
     const deadline = this.#deadline()
-    const outcome = await this.#trySingle(append)
+    let outcome: AppendOutcome
+    try {
+      outcome = await this.#connections.useAgain((client) => this.#statements.appendSingle(client, append))
+    } catch (error) {
+      if (!lostAgainstOther(error)) throw this.#connections.translate(error, true)
+      outcome = 'again'
+    }
     return outcome === 'again' ? this.#appendAlone(append, deadline) : receiptsOf(outcome)
   }
 
@@ -105,15 +123,6 @@ export class Appender {
       if (outcome !== 'again') return outcome
       return { value: () => this.#appendAlone(appends[index] as Append, deadline) }
     })
-  }
-
-  async #trySingle(append: Append): Promise<AppendOutcome> {
-    try {
-      return await this.#connections.useAgain((client) => this.#statements.appendSingle(client, append))
-    } catch (error) {
-      if (lostAgainstOther(error)) return 'again'
-      throw this.#connections.translate(error, true)
-    }
   }
 
   async #tryGroup(appends: readonly Append[], lockWait: number): Promise<readonly AppendOutcome[]> {

@@ -69,16 +69,20 @@ export class Connections {
   async useAgain<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const client = this.#warm ?? (await this.#acquire())
     this.#warm = undefined
+    let result: Result
+    this.#watch.begin(client)
     try {
-      const result = await this.#watched(client, work)
-      if (this.#warm !== undefined) this.#release(this.#warm, false)
-      this.#warm = client
-      this.#cooling ??= setImmediate(() => this.#cool())
-      return result
+      result = await work(client)
     } catch (error) {
+      this.#watch.end(client)
       this.#release(client, troubleOf(error) === 'connection')
       throw error
     }
+    this.#watch.end(client)
+    if (this.#warm !== undefined) this.#release(this.#warm, false)
+    this.#warm = client
+    this.#cooling ??= setImmediate(() => this.#cool())
+    return result
   }
 
   /** As `use`, for reads: an idle connection that was lost meanwhile is noticed by using it, so another is tried. */

@@ -1,7 +1,11 @@
-import type { EncodedEvent, StreamReceipt, StreamWrite } from '@eventfold/core/adapter'
-import type { ClientBase } from 'pg'
-import { run, type Statement, statement } from './statement.ts'
-import { wholeNumber } from './whole-number.ts'
+import type { EncodedEvent, StreamWrite } from '@eventfold/core/adapter'
+import { type Statement, statement, type Value } from './statement.ts'
+
+/** Gives the version and position of the event, or no row where nothing was stored: the append is refused. */
+export interface SingleAppendCall {
+  readonly statement: Statement
+  readonly values: readonly Value[]
+}
 
 /**
  * One event for one stream, which most appends are: plain statements, a tenth faster than the function that handles
@@ -18,28 +22,16 @@ export class SingleAppend {
     this.#any = statement('append_any', insertAfter(schema, bumpAny(schema)))
   }
 
-  /** Undefined where nothing was stored: the append is refused, or not of the simple kind. */
-  async append(
-    client: ClientBase,
-    { stream, expected, events }: StreamWrite,
-  ): Promise<StreamReceipt | undefined> {
+  /** Undefined where the write is not of the simple kind. */
+  callFor({ stream, expected, events }: StreamWrite): SingleAppendCall | undefined {
     const event = events[0] as EncodedEvent
     if (events.length > 1 || event.tags.length > 0 || expected === 'stream-exists') return undefined
     const { id, type, schemaVersion, data, metadata } = event
     const values = [stream, id, type, schemaVersion, data, metadata === '' ? null : metadata]
-    const rows =
-      expected === 'any'
-        ? await run(client, this.#any, values)
-        : expected === 'no-stream'
-          ? await run(client, this.#none, values)
-          : await run(client, this.#exact, [...values, expected])
-    const [row] = rows
-    return row && storedReceipt(stream, row[0] as string, row[1] as string)
+    if (expected === 'any') return { statement: this.#any, values }
+    if (expected === 'no-stream') return { statement: this.#none, values }
+    return { statement: this.#exact, values: [...values, expected] }
   }
-}
-
-export function storedReceipt(stream: string, version: string, position: string): StreamReceipt {
-  return { stream, version: wholeNumber(version), position: wholeNumber(position), duplicate: false }
 }
 
 /**
