@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { jsonArray } from '../src/json-array.ts'
 import { PreparedCall } from '../src/prepared-call.ts'
 import { run, statement } from '../src/statement.ts'
 import { happened, testDatabase } from './test-database.ts'
@@ -15,6 +16,19 @@ test('a call that fails leaves its connection usable, and its statement prepared
   expect(await run(client, statement('nothing', 'SELECT 1 WHERE false'), [])).toEqual([])
   await expect(run(client, statement('wrong', 'SELECT nowhere'), [])).rejects.toMatchObject({ code: '42703' })
   expect(await run(client, divide, [2, ''])).toEqual([['6', '']])
+})
+
+test('values of every kind and length arrive as they are', async () => {
+  const client = await database.connect()
+  const parts = statement('parts', 'SELECT unnest($1::json[])')
+  const echo = statement('echo', 'SELECT $1::text, $2::bigint, $3::boolean')
+  for (const text of ['', 'é€😀', 'é'.repeat(999), 'é€😀'.repeat(1000), `"\\\n`.repeat(100_000)]) {
+    const json = JSON.stringify({ text })
+    const number = Number.MIN_SAFE_INTEGER
+    expect(await run(client, echo, [text, number, true])).toEqual([[text, String(number), 't']])
+    const array = jsonArray([json, undefined, '{ "b": 1, "a": 2 }'])
+    expect(await run(client, parts, [array])).toEqual([[json], [null], ['{ "b": 1, "a": 2 }']])
+  }
 })
 
 test('a call on a connection that is closed meanwhile rejects', async () => {
