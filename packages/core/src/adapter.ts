@@ -1,6 +1,7 @@
 // What adapter authors need, apart from what everybody needs. Imported as `@eventfold/core/adapter`.
 
 export { evolveState, startState, validateEventData } from './aggregate/fold.ts'
+export type { Finding, Inspection, Severity } from './doctor/finding.ts'
 export { meetsExpectation } from './event/expected-version.ts'
 export { deepFreeze } from './event/json.ts'
 export type { EncodedEvent, FoldRow, StoredEvent } from './event/stored-event.ts'
@@ -21,6 +22,7 @@ export type {
 } from './store/document-adapter.ts'
 export { GroupCommit, type GroupCommitOptions, type Settled } from './store/group-commit.ts'
 export { judgeAppend, type StoredIdentity } from './store/judge-append.ts'
+export { type ImportGround, judgeImport } from './store/judge-import.ts'
 export type { SqlAdapter } from './store/sql-adapter.ts'
 export type {
   LogFilter,
@@ -33,4 +35,5 @@ export type {
   StreamWrite,
   TransactionOptions,
 } from './store/store-adapter.ts'
+export type { ListedDocument, TransferAdapter } from './store/transfer-adapter.ts'
 export { untilAborted } from './store/until-aborted.ts'

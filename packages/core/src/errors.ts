@@ -14,6 +14,12 @@ import type {
   RebuildCancelledError,
 } from './projection/projection-errors.ts'
 import type { SagaInstanceCode, SagaInstanceError, SagaUnfinishedError } from './saga/saga-errors.ts'
+import type {
+  ExportDisturbedError,
+  ImportConflictError,
+  ImportFileCode,
+  ImportFileError,
+} from './transfer/transfer-errors.ts'
 
 /** Marks errors of every copy of this package, so that a second copy in node_modules does not break the guard. */
 const brand: unique symbol = Symbol.for('eventfold.error') as never
@@ -291,6 +297,8 @@ export interface ErrorByCode {
   readonly 'idempotency-conflict': IdempotencyConflictError
   readonly 'invalid-result': InvalidResultError
   readonly 'saga-unfinished': SagaUnfinishedError
+  readonly 'import-conflict': ImportConflictError
+  readonly 'export-disturbed': ExportDisturbedError
 }
 
 /**
@@ -310,7 +318,9 @@ export function isEventfoldError<Code extends string>(
       ? StoreSetupError
       : Code extends SagaInstanceCode
         ? SagaInstanceError
-        : EventfoldError<Code>
+        : Code extends ImportFileCode
+          ? ImportFileError
+          : EventfoldError<Code>
 export function isEventfoldError(error: unknown): error is EventfoldError
 export function isEventfoldError(error: unknown, code?: string): boolean {
   return (

@@ -69,6 +69,8 @@ export {
 export type { ParkedSelection } from './consumer/parked-requests.ts'
 export type { BatchContext, Delivery, HandlerContext, Processor } from './consumer/processor.ts'
 export { type ReactOptions, react } from './consumer/react.ts'
+export { type DoctorOptions, doctor } from './doctor/doctor.ts'
+export type { Finding, Severity } from './doctor/finding.ts'
 export {
   ConcurrencyError,
   DocumentConflictError,
@@ -208,3 +210,16 @@ export type {
   StreamAppend,
 } from './store/event-store-options.ts'
 export { type SubscribeOptions, Subscription, type SubscriptionBatch } from './subscription/subscription.ts'
+export { type ExportOptions, type ExportProgress, exportLog } from './transfer/export-log.ts'
+export {
+  type ImportOptions,
+  type ImportProgress,
+  type ImportReport,
+  importLog,
+} from './transfer/import-log.ts'
+export {
+  ExportDisturbedError,
+  ImportConflictError,
+  type ImportFileCode,
+  ImportFileError,
+} from './transfer/transfer-errors.ts'

@@ -178,7 +178,7 @@ async function start(
 function ready(server: ChildProcess, output: () => string): Promise<Error | undefined> {
   return new Promise((resolve) => {
     server.stderr?.on('data', function seek() {
-      if (!output().includes('ready to accept connections')) return
+      if (!/ready to accept (read-only )?connections/.test(output())) return
       server.stderr?.off('data', seek)
       resolve(undefined)
     })

@@ -17,7 +17,7 @@ export function liesWithin(fields: ReadonlyMap<string, string>, { field, from, t
 }
 
 /** By UTF-8 bytes. The order of UTF-16 units, which `<` uses, is another one only where surrogates are concerned. */
-function compareTexts(a: string, b: string): number {
+export function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let index = 0; index < length; index++) {
     const [unit, other] = [a.charCodeAt(index), b.charCodeAt(index)]

@@ -15,6 +15,7 @@ import {
 import { MemoryDocuments } from './memory-documents.ts'
 import { MemoryLog } from './memory-log.ts'
 import { MemoryTransaction } from './memory-transaction.ts'
+import { MemoryTransfer } from './memory-transfer.ts'
 import { TransactionTurns } from './transaction-turns.ts'
 
 /**
@@ -30,6 +31,7 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
     residentRows: true,
   }
   readonly documents: MemoryDocuments
+  readonly transfer: MemoryTransfer
   readonly #log: MemoryLog
   readonly #turns: TransactionTurns
   readonly #listeners = new Set<() => void>()
@@ -38,6 +40,7 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
     this.#log = new MemoryLog(clock)
     this.#turns = new TransactionTurns(lockTimeoutMilliseconds)
     this.documents = new MemoryDocuments(this.#turns)
+    this.transfer = new MemoryTransfer(this.#log, this.documents, this.#turns, () => this.wakeUp())
   }
 
   append(writes: readonly StreamWrite[], transaction?: MemoryTransaction): Promise<readonly StreamReceipt[]> {
@@ -121,7 +124,7 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
   /** The position up to which a reader sees the log: everything for the open transaction, else what is committed. */
   #visible(transaction: MemoryTransaction | undefined): number {
     this.#turns.check(transaction)
-    if (transaction !== undefined) return this.#log.length
-    return this.#turns.open?.start ?? this.#log.length
+    const isInside = transaction !== undefined
+    return this.#log.headOf(isInside ? this.#log.length : (this.#turns.open?.start ?? this.#log.length))
   }
 }

@@ -6,8 +6,9 @@ import type {
   DocumentWrite,
   FieldRange,
   FoundDocument,
+  ListedDocument,
 } from '@eventfold/core/adapter'
-import { comparePlaces, liesWithin } from './document-order.ts'
+import { comparePlaces, compareTexts, liesWithin } from './document-order.ts'
 import type { MemoryTransaction } from './memory-transaction.ts'
 import type { TransactionTurns } from './transaction-turns.ts'
 
@@ -84,6 +85,22 @@ export class MemoryDocuments implements DocumentAdapter<MemoryTransaction> {
       for (const key of changed.keys()) changed.set(key, undefined)
       for (const key of this.#collections.get(collection)?.keys() ?? []) changed.set(key, undefined)
     })
+  }
+
+  /** Committed documents of all collections, in the order of collection and key. */
+  list(after: DocumentReference | undefined, limit: number): readonly ListedDocument[] {
+    const listed: ListedDocument[] = []
+    for (const collection of [...this.#collections.keys()].sort(compareTexts)) {
+      const order = after === undefined ? 1 : compareTexts(collection, after.collection)
+      if (order < 0 || listed.length >= limit) continue
+      const documents = this.#collections.get(collection) ?? []
+      const behind = [...documents].filter(([key]) => order > 0 || compareTexts(key, after?.key ?? '') > 0)
+      for (const [key, { data, fields }] of behind.sort(([a], [b]) => compareTexts(a, b))) {
+        const names = [...fields].sort(([a], [b]) => compareTexts(a, b))
+        listed.push({ collection, key, data, fields: names.map(([field, value]) => ({ field, value })) })
+      }
+    }
+    return listed.slice(0, limit)
   }
 
   /** Makes changes visible to everybody. */

@@ -1,6 +1,7 @@
 import type { Clock } from '@eventfold/core'
 import {
   judgeAppend,
+  judgeImport,
   type LogPage,
   type LogQuery,
   type StoredEvent,
@@ -12,7 +13,7 @@ import { matchesFilter } from './log-filter.ts'
 
 const noEvents: readonly StoredEvent[] = []
 
-/** The events themselves, in arrays. The event at position p stands at index p - 1. */
+/** The events themselves, in arrays, in the order of positions. */
 export class MemoryLog {
   readonly #clock: Clock
   readonly #events: StoredEvent[] = []
@@ -27,6 +28,11 @@ export class MemoryLog {
     return this.#events.length
   }
 
+  /** Position of the last of the first `length` events. */
+  headOf(length: number): number {
+    return this.#events[length - 1]?.position ?? 0
+  }
+
   append(writes: readonly StreamWrite[]): readonly StreamReceipt[] {
     const stored = this.#withIdsOf(writes)
     const duplicate = judgeAppend(writes, stored, (stream) => this.#streams.get(stream)?.length ?? 0)
@@ -36,17 +42,31 @@ export class MemoryLog {
   }
 
   #store({ stream, events }: StreamWrite, recordedAt: number): StreamReceipt {
-    const streamEvents = this.#streams.get(stream) ?? []
-    if (streamEvents.length === 0) this.#streams.set(stream, streamEvents)
+    let version = this.#streams.get(stream)?.length ?? 0
+    let position = this.headOf(this.length)
     for (const event of events) {
-      const version = streamEvents.length + 1
-      const position = this.#events.length + 1
-      const stored: StoredEvent = { ...event, stream, version, position, recordedAt, decoded: undefined }
-      streamEvents.push(stored)
-      this.#events.push(stored)
-      this.#byId.set(stored.id, stored)
+      version++
+      position++
+      this.#add({ ...event, stream, version, position, recordedAt, decoded: undefined })
     }
-    return { stream, version: streamEvents.length, position: this.#events.length, duplicate: false }
+    return { stream, version, position, duplicate: false }
+  }
+
+  import(events: readonly StoredEvent[]): void {
+    judgeImport(events, {
+      head: this.headOf(this.length),
+      versionOf: (stream) => this.#streams.get(stream)?.length ?? 0,
+      taken: events.flatMap(({ id }) => this.#byId.get(id) ?? []),
+    })
+    for (const event of events) this.#add({ ...event, decoded: undefined })
+  }
+
+  #add(event: StoredEvent): void {
+    const streamEvents = this.#streams.get(event.stream)
+    if (streamEvents === undefined) this.#streams.set(event.stream, [event])
+    else streamEvents.push(event)
+    this.#events.push(event)
+    this.#byId.set(event.id, event)
   }
 
   #withIdsOf(writes: readonly StreamWrite[]): readonly StoredEvent[] {
@@ -87,16 +107,28 @@ export class MemoryLog {
   }
 
   readPage({ after, before, backwards, limit, filter }: LogQuery, head: number): LogPage {
-    const end = Math.min(before - 1, head)
+    const [first, end] = [this.#countUpTo(after), this.#countUpTo(Math.min(before - 1, head))]
     const events: StoredEvent[] = []
     const step = backwards ? -1 : 1
     let next = backwards ? before : after
-    for (let position = backwards ? end : after + 1; position > after && position <= end; position += step) {
+    for (let index = backwards ? end - 1 : first; index >= first && index < end; index += step) {
       if (events.length === limit) return { events, next, end: false }
-      const event = this.#events[position - 1] as StoredEvent
+      const event = this.#events[index] as StoredEvent
       if (matchesFilter(event, filter)) events.push(event)
-      next = position
+      next = event.position
     }
     return { events, next, end: true }
+  }
+
+  /** How many events there are up to a position: as many as it says, unless an import has left gaps. */
+  #countUpTo(position: number): number {
+    let low = 0
+    let high = Math.min(position, this.#events.length)
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if ((this.#events[middle - 1] as StoredEvent).position <= position) low = middle
+      else high = middle - 1
+    }
+    return low
   }
 }

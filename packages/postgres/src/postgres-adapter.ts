@@ -1,6 +1,8 @@
 import type {
   Capabilities,
+  Finding,
   FoldRow,
+  Inspection,
   LogPage,
   LogQuery,
   StoreAdapter,
@@ -18,16 +20,22 @@ import { Calls } from './calls.ts'
 import { Clients } from './clients.ts'
 import type { Connections } from './connections.ts'
 import { Documents } from './documents.ts'
+import { EventImport } from './event-import.ts'
 import { readTime } from './event-row.ts'
 import { ListenConnection } from './listen-connection.ts'
 import { LogReader } from './log-reader.ts'
 import { LogWatch } from './log-watch.ts'
 import type { Logger } from './logger.ts'
+import { schemaFindings } from './schema-findings.ts'
 import { channelOf } from './schema-name.ts'
+import { serverFindings } from './server-findings.ts'
+import { sessionFindings } from './session-findings.ts'
+import { slotFindings } from './slot-findings.ts'
 import { Sql } from './sql.ts'
 import { run, statement } from './statement.ts'
 import { StreamReader } from './stream-reader.ts'
 import { Transactions } from './transactions.ts'
+import { Transfer } from './transfer.ts'
 import { WakeUps } from './wake-ups.ts'
 import { WithheldReport } from './withheld-report.ts'
 
@@ -46,6 +54,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   readonly capabilities: Capabilities
   readonly documents: Documents
   readonly sql: Sql
+  readonly transfer: Transfer
   readonly #connections: Connections
   readonly #appender: Appender
   readonly #streams: StreamReader
@@ -56,6 +65,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   readonly #watch: LogWatch
   readonly #listenConfig: ClientConfig | undefined
   readonly #channel: string
+  readonly #schema: string
   readonly #calls = new Calls()
   #listening: Promise<ListenConnection | undefined> | undefined
   #closing: Promise<void> | undefined
@@ -78,6 +88,13 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     this.documents = new Documents(this.#clients, schema)
     this.sql = new Sql(this.#clients)
     this.#wakeUps = new WakeUps(connections, channel)
+    this.transfer = new Transfer({
+      calls: this.#calls,
+      clients: this.#clients,
+      imports: new EventImport(connections, this.#transactions, schema),
+      wakeUps: this.#wakeUps,
+      schema,
+    })
     const report = new WithheldReport(connections, schema, logger)
     this.#watch = new LogWatch(
       pollInterval,
@@ -87,6 +104,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     )
     this.#listenConfig = listen
     this.#channel = channel
+    this.#schema = schema
   }
 
   async append(writes: readonly StreamWrite[], transaction?: ClientBase): Promise<readonly StreamReceipt[]> {
@@ -153,6 +171,18 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
       const { result, hasAppended } = await this.#transactions.run(work, options)
       if (hasAppended) this.#wakeUps.appended()
       return result
+    })
+  }
+
+  inspect(inspection: Inspection): Promise<readonly Finding[]> {
+    return this.#calls.run(async () => {
+      const head = await this.#log.head()
+      return this.#connections.read(async (client) => [
+        ...(await schemaFindings(client, this.#schema)),
+        ...(await sessionFindings(client, this.#schema, head, inspection)),
+        ...(await slotFindings(client)),
+        ...(await serverFindings(client)),
+      ])
     })
   }
 

@@ -1,5 +1,6 @@
 import { StoreSetupError } from '@eventfold/core'
 import type { ClientBase } from 'pg'
+import { schemaProblems } from './schema-problems.ts'
 import { run, statement } from './statement.ts'
 
 const oldestServer = 140_000
@@ -28,81 +29,13 @@ const readServer = statement(
 )
 
 /**
- * Looks for what would lose, double or reorder events, and what a restore or a hand in the wrong place leaves behind.
+ * Refuses a schema that would lose, double or reorder events.
  *
  * @throws StoreSetupError `schema-damaged`, with the SQL that repairs it
  */
 export async function verifySchema(client: ClientBase, schema: string): Promise<void> {
-  const [facts] = await run(client, readFacts(schema), [])
-  const [sequence, oneByOne, announce, immutable, tagsImmutable, versionKey, idKey] = facts ?? []
-  const events = `"${schema}".events`
-  const triggers = `Restore it from the SQL of schemaSql({ schema: '${schema}' }), enabled ALWAYS`
-  const check = (sound: unknown, problem: string, remedy: string) => {
-    if (sound === 't') return
-    throw new StoreSetupError('schema-damaged', `Schema ${schema} is damaged: ${problem}. ${remedy}.`)
-  }
-  check(
-    sequence,
-    `the positions of ${events} do not come from its own identity sequence events_position_seq`,
-    `Run: ALTER TABLE ${events} ALTER position ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME events_position_seq)`,
-  )
-  check(
-    oneByOne,
-    'sequence events_position_seq does not count one by one, so positions would not be in order',
-    `Run: ALTER SEQUENCE "${schema}".events_position_seq INCREMENT 1 CACHE 1 NO CYCLE`,
-  )
-  check(announce, `trigger announce of ${events} is missing or not enabled ALWAYS`, triggers)
-  check(immutable, `trigger immutable of ${events} is missing or not enabled ALWAYS`, triggers)
-  check(tagsImmutable, `trigger immutable of "${schema}".tags is missing or not enabled ALWAYS`, triggers)
-  check(
-    versionKey,
-    `${events} has no valid unique index on (stream, version)`,
-    restoreKey('stream_version', events),
-  )
-  check(idKey, `${events} has no valid unique index on (id)`, restoreKey('id', events))
-  const [ahead] = await run(client, readSequence(schema), [])
-  check(
-    ahead?.[0],
-    'sequence events_position_seq is behind the events',
-    `Run: SELECT setval('"${schema}".events_position_seq', (SELECT max(position) FROM ${events}))`,
-  )
-}
-
-const restoreKey = (key: string, events: string) =>
-  `Run: ALTER TABLE ${events} ADD CONSTRAINT events_${key}_key UNIQUE (${key.replace('_', ', ')})`
-
-/** The newest position is read before the sequence, which appends move meanwhile. */
-const readSequence = (schema: string) =>
-  statement(
-    'verify_sequence',
-    `WITH newest AS MATERIALIZED (SELECT coalesce(max(position), 0) AS position FROM "${schema}".events)
-    SELECT newest.position <= CASE WHEN s.is_called THEN s.last_value ELSE 0 END
-    FROM newest, "${schema}".events_position_seq s`,
-  )
-
-/** One row of booleans. */
-const readFacts = (schema: string) => {
-  const trigger = (name: string, table: string, handler: string) => `
-    EXISTS (SELECT FROM pg_trigger t
-      WHERE t.tgrelid = to_regclass('"${schema}".${table}') AND t.tgname = '${name}' AND t.tgenabled = 'A'
-        AND t.tgfoid = to_regproc('"${schema}".${handler}'))`
-  const key = (name: string) => `
-    EXISTS (SELECT FROM pg_constraint c JOIN pg_index i ON i.indexrelid = c.conindid
-      WHERE c.conrelid = to_regclass('"${schema}".events') AND c.conname = '${name}' AND c.contype = 'u'
-        AND i.indisvalid AND i.indisready)`
-  return statement(
-    'verify',
-    `SELECT
-    coalesce(pg_get_serial_sequence('"${schema}".events', 'position')::regclass
-      = to_regclass('"${schema}".events_position_seq'), false)
-      AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass('"${schema}".events')
-        AND a.attname = 'position' AND a.attidentity = 'a'),
-    EXISTS (SELECT FROM pg_sequence s WHERE s.seqrelid = to_regclass('"${schema}".events_position_seq')
-      AND s.seqcache = 1 AND s.seqincrement = 1 AND NOT s.seqcycle),
-    ${trigger('announce', 'events', 'announce')},
-    ${trigger('immutable', 'events', 'refuse_change')},
-    ${trigger('immutable', 'tags', 'refuse_change')},
-    ${key('events_stream_version_key')},
-    ${key('events_id_key')}`,
-  )
+  const [first] = await schemaProblems(client, schema)
+  if (first === undefined) return
+  const { problem, remedy } = first
+  throw new StoreSetupError('schema-damaged', `Schema ${schema} is damaged: ${problem}. ${remedy}.`)
 }

@@ -12,6 +12,7 @@ const topics = new Set([
   'idempotency under races',
   'subscriptions',
   'transactions',
+  'transfer',
 ])
 
 registerEventStoreContract(

@@ -6,6 +6,9 @@ import Database from 'better-sqlite3'
 /** Earlier ones can lose a committed transaction when a checkpoint meets a writer (WAL-reset bug). */
 const oldestSqlite = '3.51.3'
 
+/** To how many bytes the write-ahead log is cut back when it was emptied. */
+export const walLimit = 67_108_864
+
 export interface ConnectionOptions {
   readonly path: string
   readonly synchronous: 'full' | 'normal'
@@ -22,7 +25,7 @@ export function openWriter({ path, synchronous }: ConnectionOptions): Database.D
   database.pragma(`synchronous = ${synchronous}`)
   database.pragma('foreign_keys = ON')
   database.pragma('recursive_triggers = ON')
-  database.pragma('journal_size_limit = 67108864')
+  database.pragma(`journal_size_limit = ${walLimit}`)
   database.pragma('wal_autocheckpoint = 10000')
   return database
 }

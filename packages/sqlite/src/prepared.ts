@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { DocumentReader } from './document-reader.ts'
 import { DocumentWriter } from './document-writer.ts'
+import { EventImport } from './event-import.ts'
 import { EventWriter } from './event-writer.ts'
 import { StreamReader } from './stream-reader.ts'
 
@@ -8,6 +9,7 @@ import { StreamReader } from './stream-reader.ts'
 export class Prepared {
   readonly #database: Database.Database
   #writer: EventWriter | undefined
+  #import: EventImport | undefined
   #reader: StreamReader | undefined
   #documentReader: DocumentReader | undefined
   #documentWriter: DocumentWriter | undefined
@@ -23,6 +25,11 @@ export class Prepared {
   get writer(): EventWriter {
     this.#writer ??= new EventWriter(this.#database)
     return this.#writer
+  }
+
+  get import(): EventImport {
+    this.#import ??= new EventImport(this.#database)
+    return this.#import
   }
 
   get reader(): StreamReader {

@@ -1,8 +1,10 @@
 import { StoreClosedError } from '@eventfold/core'
 import {
   type Capabilities,
+  type Finding,
   type FoldRow,
   GroupCommit,
+  type Inspection,
   type LogPage,
   type LogQuery,
   type StoreAdapter,
@@ -18,11 +20,13 @@ import { CommitSchedule } from './commit-schedule.ts'
 import { CommitWatch } from './commit-watch.ts'
 import { openReader } from './connection.ts'
 import { Documents } from './documents.ts'
+import { FileInspection } from './file-inspection.ts'
 import type { Append, Outcome, Writer } from './group-writer.ts'
 import { LogReader } from './log-reader.ts'
 import { SqlRunner } from './sql-runner.ts'
 import { StorageClock } from './storage-clock.ts'
 import { StreamReader } from './stream-reader.ts'
+import { Transfer } from './transfer.ts'
 import { Turns } from './turns.ts'
 import { WakeUps } from './wake-ups.ts'
 import type { WriterOptions } from './writer-options.ts'
@@ -45,6 +49,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   }
   readonly documents: Documents
   readonly sql: SqlRunner
+  readonly transfer: Transfer
   readonly #writer: Writer
   readonly #reader: Database.Database
   readonly #streams: StreamReader
@@ -54,6 +59,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   readonly #access: Access
   readonly #wakeUps: WakeUps
   readonly #clock: StorageClock
+  readonly #inspection: FileInspection
   readonly #schedule = new CommitSchedule()
   readonly #appends: GroupCommit<Append, readonly StreamReceipt[]>
   #closing: Promise<void> | undefined
@@ -66,11 +72,13 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     this.#log = new LogReader(this.#reader)
     this.#watch = new CommitWatch(this.#log, options.pollInterval)
     this.#clock = new StorageClock(this.#reader)
+    this.#inspection = new FileInspection(this.#reader, options)
     this.#turns = new Turns(options.lockTimeout)
     this.#access = new Access(this.#reader, options, this.#turns, () => this.#watch.look())
     this.#wakeUps = new WakeUps(this.#access, (count) => this.#watch.noteWakeUp(count))
     this.documents = new Documents(this.#access, this.#reader)
     this.sql = new SqlRunner(this.#access, this.#reader)
+    this.transfer = new Transfer(this.#access, this.#reader)
     this.#appends = new GroupCommit((group) => this.#commit(group), {
       weigh: (append) => append.reduce((sum, { events }) => sum + events.length, 0),
       maxWeight: maxGroupEvents,
@@ -130,6 +138,10 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     options?: TransactionOptions,
   ): Promise<Result> {
     return this.#access.transaction(work, options)
+  }
+
+  async inspect(inspection: Inspection): Promise<readonly Finding[]> {
+    return this.#access.read(() => this.#inspection.findings(inspection))
   }
 
   close(): Promise<void> {

@@ -10,6 +10,7 @@ const topicsWithThread = new Set([
   'concurrency',
   'idempotency',
   'idempotency under races',
+  'transfer',
   'wake-up',
 ])
 

@@ -7,6 +7,7 @@ import type { Saboteur } from './saboteurs/saboteur.ts'
 import { saboteurs, sharedSaboteurs } from './saboteurs/saboteurs.ts'
 import { SharedAdapter } from './saboteurs/shared-adapter.ts'
 import { subscriptionSaboteurs } from './saboteurs/subscription-saboteurs.ts'
+import { transferSaboteurs } from './saboteurs/transfer-saboteurs.ts'
 import { spoiledStorage } from './spoiled-storage.ts'
 
 function runContract(
@@ -40,14 +41,17 @@ describe('the contract accepts', () => {
 })
 
 describe('the contract rejects', () => {
-  test.for<Saboteur>([...saboteurs, ...documentSaboteurs, ...subscriptionSaboteurs, ...sharedSaboteurs])(
-    '$name',
-    async ({ topic, spoil }) => {
-      const outcomes = await runContract(() => spoiledStorage(spoil), topic)
-      expect(outcomes.length).toBeGreaterThan(0)
-      expect(outcomes.filter(({ status }) => status === 'failed')).not.toEqual([])
-    },
-  )
+  test.for<Saboteur>([
+    ...saboteurs,
+    ...documentSaboteurs,
+    ...subscriptionSaboteurs,
+    ...sharedSaboteurs,
+    ...transferSaboteurs,
+  ])('$name', async ({ topic, spoil }) => {
+    const outcomes = await runContract(() => spoiledStorage(spoil), topic)
+    expect(outcomes.length).toBeGreaterThan(0)
+    expect(outcomes.filter(({ status }) => status === 'failed')).not.toEqual([])
+  })
 
   test('a store that says it is durable and forgets', async () => {
     const forgetful = () => ({ open: () => spoiledStorage((inner) => new SharedAdapter(inner)).open({}) })

@@ -1,8 +1,10 @@
+import type { Finding, Inspection } from '../doctor/finding.ts'
 import type { ExpectedVersion } from '../event/expected-version.ts'
 import type { EncodedEvent, FoldRow, StoredEvent } from '../event/stored-event.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { DocumentAdapter } from './document-adapter.ts'
 import type { SqlAdapter } from './sql-adapter.ts'
+import type { TransferAdapter } from './transfer-adapter.ts'
 
 /**
  * The port that an adapter implements, over one connection, pool or file. This is its specification; the contract in
@@ -21,6 +23,8 @@ export interface StoreAdapter<Transaction = unknown> {
   readonly documents?: DocumentAdapter<Transaction>
   /** For projections that own tables, where the storage speaks SQL. */
   readonly sql?: SqlAdapter<Transaction>
+  /** For `exportLog` and `importLog`, which move a store to another storage. */
+  readonly transfer?: TransferAdapter
 
   /**
    * Stores all events of all writes, or none, in one atomic step that also checks every expectation. Resolves only
@@ -74,6 +78,9 @@ export interface StoreAdapter<Transaction = unknown> {
     work: (transaction: Transaction) => Promise<Result>,
     options?: TransactionOptions,
   ): Promise<Result>
+
+  /** What `doctor` should tell of the storage: settings, damage, size, who is in the way. Changes nothing. */
+  inspect?(inspection: Inspection): Promise<readonly Finding[]>
 
   /** Waits for the calls under way, then releases everything that the adapter opened itself. May be called twice. */
   close(): Promise<void>

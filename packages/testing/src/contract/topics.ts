@@ -42,6 +42,7 @@ import { time } from './topics/time.ts'
 import { timers } from './topics/timers.ts'
 import { transactionOptions } from './topics/transaction-options.ts'
 import { transactions } from './topics/transactions.ts'
+import { transfer } from './topics/transfer.ts'
 import { wakeUp } from './topics/wake-up.ts'
 
 /** The contract, by topic. */
@@ -71,6 +72,7 @@ export const topics: readonly Topic[] = [
   documentRaces,
   documentsInTransactions,
   overlappingTransactions,
+  transfer,
   wakeUp,
   subscriptions,
   consumers,

@@ -11,6 +11,7 @@ import type {
   StreamReceipt,
   StreamWrite,
   TransactionOptions,
+  TransferAdapter,
 } from '@eventfold/core/adapter'
 
 /** Hands every call on to another adapter. A saboteur spoils one of them. */
@@ -31,6 +32,10 @@ export class DelegatingAdapter implements StoreAdapter {
 
   get documents(): DocumentAdapter {
     return this.inner.documents as DocumentAdapter
+  }
+
+  get transfer(): TransferAdapter {
+    return this.inner.transfer as TransferAdapter
   }
 
   append(writes: readonly StreamWrite[], transaction?: unknown): Promise<readonly StreamReceipt[]> {

@@ -11,6 +11,7 @@ import type {
   StreamReceipt,
   StreamWrite,
   TransactionOptions,
+  TransferAdapter,
 } from '@eventfold/core/adapter'
 import { DelegatingAdapter } from './delegating-adapter.ts'
 
@@ -35,6 +36,14 @@ export class SharedAdapter extends DelegatingAdapter {
         this.#call(() => documents.count(collection, where, transaction), transaction),
       clear: (collection, transaction) =>
         this.#call(() => documents.clear(collection, transaction), transaction),
+    }
+  }
+
+  override get transfer(): TransferAdapter {
+    const { transfer } = this.inner as { readonly transfer: TransferAdapter }
+    return {
+      importEvents: (events) => this.#call(() => transfer.importEvents(events)),
+      listDocuments: (after, limit) => this.#call(() => transfer.listDocuments(after, limit)),
     }
   }
 
