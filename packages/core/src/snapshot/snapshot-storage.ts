@@ -1,4 +1,5 @@
 import { UnsupportedError } from '../errors.ts'
+import { categoryOf, keyOf } from '../event/stream-id.ts'
 import { toFieldText } from '../projection/field-text.ts'
 import type { DocumentAdapter, DocumentReference, DocumentWrite } from '../store/document-adapter.ts'
 import type { StoreAdapter } from '../store/store-adapter.ts'
@@ -110,5 +111,31 @@ export class SnapshotStorage<Transaction> {
   #listing(): DocumentWrite {
     const fields = [{ field: 'category', value: toFieldText(this.#category, 'category') }]
     return { collection: kinds, key: this.#collection, data: this.#category, fields }
+  }
+}
+
+/** Removes the snapshots of a stream, of whatever code, together with what it is that they no longer stand for. */
+export async function forgetSnapshots<Transaction>(
+  documents: DocumentAdapter<Transaction>,
+  stream: string,
+  transaction: Transaction,
+): Promise<void> {
+  const category = toFieldText(categoryOf(stream), 'category')
+  const where = [{ field: 'category', from: category, to: category }]
+  let after: { readonly key: string } | undefined
+  for (;;) {
+    const query = { collection: kinds, where, backwards: false, after, limit: pageSize }
+    const page = await documents.find(query, transaction)
+    for (const { key: collection } of page) {
+      for (let index = 0; ; index++) {
+        const slot = { collection, key: `${index}/${keyOf(stream)}` }
+        const [text] = await documents.read([slot], { transaction })
+        if (text === undefined) break
+        await documents.write([{ ...slot, data: undefined, fields: [] }], transaction)
+      }
+    }
+    const last = page.at(-1)
+    if (last === undefined || page.length < pageSize) return
+    after = { key: last.key }
   }
 }
