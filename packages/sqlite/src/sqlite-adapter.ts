@@ -23,6 +23,7 @@ import { Documents } from './documents.ts'
 import { FileInspection } from './file-inspection.ts'
 import type { Append, Outcome, Writer } from './group-writer.ts'
 import { LogReader } from './log-reader.ts'
+import { Maintenance } from './maintenance.ts'
 import { SqlRunner } from './sql-runner.ts'
 import { StorageClock } from './storage-clock.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -50,6 +51,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   readonly documents: Documents
   readonly sql: SqlRunner
   readonly transfer: Transfer
+  readonly maintenance: Maintenance
   readonly #writer: Writer
   readonly #reader: Database.Database
   readonly #streams: StreamReader
@@ -79,6 +81,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     this.documents = new Documents(this.#access, this.#reader)
     this.sql = new SqlRunner(this.#access, this.#reader)
     this.transfer = new Transfer(this.#access, this.#reader)
+    this.maintenance = new Maintenance(this.#access, this.#reader)
     this.#appends = new GroupCommit((group) => this.#commit(group), {
       weigh: (append) => append.reduce((sum, { events }) => sum + events.length, 0),
       maxWeight: maxGroupEvents,

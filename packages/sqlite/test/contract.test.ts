@@ -11,6 +11,7 @@ const topicsWithThread = new Set([
   'idempotency',
   'idempotency under races',
   'transfer',
+  'closed streams',
   'wake-up',
 ])
 

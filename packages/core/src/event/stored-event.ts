@@ -14,6 +14,7 @@ export interface EncodedEvent {
 
 /** What a fold needs of a stored event. */
 export interface FoldRow {
+  readonly version: number
   readonly type: string
   readonly schemaVersion: number
   readonly data: string
@@ -28,7 +29,6 @@ export interface FoldRow {
 /** An event as an adapter returns it. */
 export interface StoredEvent extends EncodedEvent, FoldRow {
   readonly stream: string
-  readonly version: number
   readonly position: number
   /** Milliseconds since 1970, by the clock of the store. */
   readonly recordedAt: number

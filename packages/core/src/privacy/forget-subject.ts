@@ -87,7 +87,7 @@ export async function forgetSubject<Transaction>(
   await personal.ring.forget(subject, store.clock())
   const [known] = await personal.ring.keys.read([subject])
   onProgress({ step: 'forget', done: events })
-  const snapshots = await removeSnapshots(store.adapter, [...streams])
+  const snapshots = await removeSnapshots(store.adapter.documents, [...streams])
   onProgress({ step: 'snapshots', done: snapshots })
   for (const [index, model] of readModels.entries()) {
     await model.rebuild()

@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../event/stored-event.ts'
+import type { StreamMark } from '../store/maintenance-adapter.ts'
 import type { ListedDocument } from '../store/transfer-adapter.ts'
 import { RunningChecksum } from './running-checksum.ts'
 import { type ImportFileCode, ImportFileError } from './transfer-errors.ts'
@@ -16,6 +17,11 @@ export interface HeaderLine {
 
 export interface EventLine {
   readonly event: Omit<StoredEvent, 'decoded'>
+}
+
+/** Behind the events. */
+export interface MarkLine {
+  readonly mark: StreamMark
 }
 
 export interface DocumentLine {
@@ -36,7 +42,7 @@ export interface TrailerLine {
   }
 }
 
-export type LogLine = HeaderLine | EventLine | DocumentLine | TrailerLine
+export type LogLine = HeaderLine | EventLine | MarkLine | DocumentLine | TrailerLine
 
 /** `,"checksum":"01234567"}` */
 const sealLength = 23
