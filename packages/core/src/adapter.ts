@@ -21,6 +21,7 @@ export type {
 } from './store/document-adapter.ts'
 export { GroupCommit, type GroupCommitOptions, type Settled } from './store/group-commit.ts'
 export { judgeAppend, type StoredIdentity } from './store/judge-append.ts'
+export { matchesFilter } from './store/matches-filter.ts'
 export type { SqlAdapter } from './store/sql-adapter.ts'
 export type {
   LogFilter,

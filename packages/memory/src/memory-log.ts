@@ -3,12 +3,12 @@ import {
   judgeAppend,
   type LogPage,
   type LogQuery,
+  matchesFilter,
   type StoredEvent,
   type StreamQuery,
   type StreamReceipt,
   type StreamWrite,
 } from '@eventfold/core/adapter'
-import { matchesFilter } from './log-filter.ts'
 
 const noEvents: readonly StoredEvent[] = []
 

@@ -145,13 +145,12 @@ export class PartitionRunner<Transaction> {
     const { context } = this
     const { filter, batchSize, pollInterval, batchInterval, leaseTime } = this.#settings
     const end = new AbortController()
-    const feed = new LogFeed(this.#settings.store.adapter, {
+    const feed = new LogFeed(this.#settings.store, {
       filter,
       batchSize,
       pollInterval,
       batchInterval,
       signal: end.signal,
-      closing: this.#settings.store.closing,
       onRetry: (error, attempt) => context.lostStore(error, attempt),
     })
     const pages = new PagePrefetch(feed.pages(context.position), this.#alarm.ring)
