@@ -26,6 +26,7 @@ export { GroupCommit, type GroupCommitOptions, type Settled } from './store/grou
 export { judgeAppend, type StoredIdentity } from './store/judge-append.ts'
 export { type ImportGround, judgeImport } from './store/judge-import.ts'
 export type { MaintenanceAdapter, StreamMark } from './store/maintenance-adapter.ts'
+export { matchesFilter } from './store/matches-filter.ts'
 export type { SqlAdapter } from './store/sql-adapter.ts'
 export type {
   LogFilter,

@@ -8,7 +8,7 @@ export interface EncodedEvent {
   readonly data: string
   /** Text of the codec; empty where there is no metadata. */
   readonly metadata: string
-  /** Without repetition, in the order given. */
+  /** Without repetition, in the order given. Frozen: several readers may get the same. */
   readonly tags: readonly string[]
 }
 
