@@ -80,7 +80,7 @@ export class EventStore<Transaction = unknown> {
     this.upcasting = options.upcasters === undefined ? undefined : new Upcasting(options.upcasters)
     this.decoder = new EventDecoder(this.codec, this.upcasting, adapter.capabilities.residentRows)
     this.closing = this.#closing.signal
-    this.tail = new LogTail(adapter)
+    this.tail = new LogTail(this.adapter)
     this.#maxEventBytes = checkCount(options.maxEventBytes ?? 1_048_576, 'maxEventBytes', 1)
     this.#maxEventsPerAppend = checkCount(options.maxEventsPerAppend ?? 10_000, 'maxEventsPerAppend', 1)
     this.#retries = checkCount(options.retries ?? 3, 'retries', 0)
