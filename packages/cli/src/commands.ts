@@ -6,10 +6,11 @@ import { registerSagas } from './commands/sagas.ts'
 import { registerShow } from './commands/show.ts'
 import { registerStreams } from './commands/streams.ts'
 import { registerTail } from './commands/tail.ts'
+import type { Invocation } from './invocation.ts'
 import type { CommandGroup } from './store-options.ts'
 
 /** Every command, in the order of the help. A new one is a file of `commands/` and a line here. */
-export const commands: readonly ((program: CommandGroup) => void)[] = [
+export const commands: readonly ((program: CommandGroup, invocation: Invocation) => void)[] = [
   registerMigrate,
   registerStreams,
   registerShow,

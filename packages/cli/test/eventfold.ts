@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
+import { runProgram } from '../src/run-program.ts'
 
 const main = join(import.meta.dirname, '../src/main.ts')
 /** A config with all definitions of the bank, and no store. */
@@ -49,6 +51,40 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
     child.once('error', reject)
     child.once('close', (exitCode) => resolve({ exitCode, output, errors }))
   })
+}
+
+export interface CallOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Its stdin. */
+  readonly input?: string
+  /** Whether errors come between the output, as on a screen. */
+  readonly mixed?: boolean
+}
+
+/** Runs the command line in the process of the test, to which no terminal belongs. */
+export async function call(args: readonly string[], options: CallOptions = {}): Promise<Outcome> {
+  const output = new Sink()
+  const errors = options.mixed ? output : new Sink()
+  const exitCode = await runProgram(args, {
+    input: Readable.from([Buffer.from(options.input ?? '')]),
+    output,
+    errors,
+    environment: options.env ?? {},
+    folder: options.cwd ?? import.meta.dirname,
+    exitCode: 0,
+  })
+  return { exitCode, output: output.text, errors: errors.text }
+}
+
+/** Keeps what is written. */
+class Sink extends Writable {
+  text = ''
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
 }
 
 /** Lines of JSON, as values. */

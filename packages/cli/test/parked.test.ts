@@ -1,6 +1,6 @@
 import type { EventStore } from '@eventfold/core'
 import { describe, expect, test, vi } from 'vitest'
-import { bankConfig, parseLines, run } from './eventfold.ts'
+import { bankConfig, call, parseLines, run } from './eventfold.ts'
 import { openGreeter } from './programs/bank.config.ts'
 import { newBank, storageKinds } from './storage.ts'
 
@@ -50,7 +50,7 @@ test('nothing is discarded without consent', async () => {
   const { address, store } = await newBank('sqlite')
   const { greeter, parked } = await failedGreeter(store)
   const position = String(parked[1]?.position)
-  expect(await run(['parked', 'discard', 'greeter', position, '--store', address])).toEqual({
+  expect(await call(['parked', 'discard', 'greeter', position, '--store', address])).toEqual({
     exitCode: 2,
     output: '',
     errors:
@@ -64,12 +64,12 @@ test('nothing is discarded without consent', async () => {
 test('scripts read how consumers are, and what they hold back', async () => {
   const { address, store } = await newBank('sqlite')
   const { greeter, parked } = await failedGreeter(store)
-  const status = await run(['consumers', '--json', '--store', address, '--config', bankConfig])
+  const status = await call(['consumers', '--json', '--store', address, '--config', bankConfig])
   expect(parseLines(status.output)).toMatchObject([
     { name: 'greeter', state: 'running', parked: 2, lag: { events: 0 } },
   ])
   await greeter.stop()
-  const { output } = await run(['parked', 'greeter', '--key', 'account-2', '--json', '--store', address])
+  const { output } = await call(['parked', 'greeter', '--key', 'account-2', '--json', '--store', address])
   expect(parseLines(output)).toMatchObject([
     { consumer: 'greeter', position: parked[1]?.position, reason: 'failed', error: { name: 'Error' } },
   ])
@@ -80,7 +80,7 @@ test('what cannot be meant is wrong usage, and changes nothing', async () => {
   const { address, store } = await newBank('sqlite')
   const { greeter } = await failedGreeter(store)
   await greeter.stop()
-  const parked = (...args: string[]) => run(['parked', ...args, '--store', address])
+  const parked = (...args: string[]) => call(['parked', ...args, '--store', address])
   const unknown = await parked('retry', 'greater')
   expect(unknown).toMatchObject({ exitCode: 2, output: '' })
   expect(unknown.errors).toContain('There are: greeter')
