@@ -1,4 +1,5 @@
 import { registerConsumers } from './commands/consumers.ts'
+import { registerDoctor } from './commands/doctor.ts'
 import { registerMigrate } from './commands/migrate.ts'
 import { registerParked } from './commands/parked.ts'
 import { registerProjections } from './commands/projections.ts'
@@ -12,6 +13,7 @@ import type { CommandGroup } from './store-options.ts'
 /** Every command, in the order of the help. A new one is a file of `commands/` and a line here. */
 export const commands: readonly ((program: CommandGroup, invocation: Invocation) => void)[] = [
   registerMigrate,
+  registerDoctor,
   registerStreams,
   registerShow,
   registerTail,
