@@ -1,5 +1,7 @@
 import { registerConsumers } from './commands/consumers.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerExport } from './commands/export.ts'
+import { registerImport } from './commands/import.ts'
 import { registerMigrate } from './commands/migrate.ts'
 import { registerParked } from './commands/parked.ts'
 import { registerProjections } from './commands/projections.ts'
@@ -21,4 +23,6 @@ export const commands: readonly ((program: CommandGroup, invocation: Invocation)
   registerConsumers,
   registerParked,
   registerSagas,
+  registerExport,
+  registerImport,
 ]

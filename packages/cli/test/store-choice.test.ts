@@ -161,6 +161,7 @@ const commandNames = [
     'sagas',
     ,
   ],
+  ...['export', 'import'],
 ]
 
 test('help says what there is, and wrong names and values are refused', async () => {
