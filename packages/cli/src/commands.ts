@@ -7,6 +7,7 @@ import { registerParked } from './commands/parked.ts'
 import { registerProjections } from './commands/projections.ts'
 import { registerSagas } from './commands/sagas.ts'
 import { registerShow } from './commands/show.ts'
+import { registerSnapshots } from './commands/snapshots.ts'
 import { registerStreams } from './commands/streams.ts'
 import { registerTail } from './commands/tail.ts'
 import type { Invocation } from './invocation.ts'
@@ -23,6 +24,7 @@ export const commands: readonly ((program: CommandGroup, invocation: Invocation)
   registerConsumers,
   registerParked,
   registerSagas,
+  registerSnapshots,
   registerExport,
   registerImport,
 ]

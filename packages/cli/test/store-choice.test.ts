@@ -159,7 +159,7 @@ const commandNames = [
     'consumers',
     'parked',
     'sagas',
-    ,
+    'snapshots',
   ],
   ...['export', 'import'],
 ]
