@@ -6,6 +6,7 @@ import { registerMigrate } from './commands/migrate.ts'
 import { registerParked } from './commands/parked.ts'
 import { registerProjections } from './commands/projections.ts'
 import { registerSagas } from './commands/sagas.ts'
+import { registerSchemas } from './commands/schemas.ts'
 import { registerShow } from './commands/show.ts'
 import { registerSnapshots } from './commands/snapshots.ts'
 import { registerStreams } from './commands/streams.ts'
@@ -25,6 +26,7 @@ export const commands: readonly ((program: CommandGroup, invocation: Invocation)
   registerParked,
   registerSagas,
   registerSnapshots,
+  registerSchemas,
   registerExport,
   registerImport,
 ]

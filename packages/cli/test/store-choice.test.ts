@@ -161,7 +161,7 @@ const commandNames = [
     'sagas',
     'snapshots',
   ],
-  ...['export', 'import'],
+  ...['schemas', 'export', 'import'],
 ]
 
 test('help says what there is, and wrong names and values are refused', async () => {
