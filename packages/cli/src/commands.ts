@@ -1,10 +1,13 @@
 import { registerConsumers } from './commands/consumers.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerExport } from './commands/export.ts'
+import { registerForget } from './commands/forget.ts'
 import { registerImport } from './commands/import.ts'
 import { registerMigrate } from './commands/migrate.ts'
 import { registerParked } from './commands/parked.ts'
+import { registerPersonal } from './commands/personal.ts'
 import { registerProjections } from './commands/projections.ts'
+import { registerRotateKey } from './commands/rotate-key.ts'
 import { registerSagas } from './commands/sagas.ts'
 import { registerSchemas } from './commands/schemas.ts'
 import { registerShow } from './commands/show.ts'
@@ -29,4 +32,7 @@ export const commands: readonly ((program: CommandGroup, invocation: Invocation)
   registerSchemas,
   registerExport,
   registerImport,
+  registerPersonal,
+  registerForget,
+  registerRotateKey,
 ]

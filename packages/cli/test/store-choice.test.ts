@@ -161,7 +161,7 @@ const commandNames = [
     'sagas',
     'snapshots',
   ],
-  ...['schemas', 'export', 'import'],
+  ...['schemas', 'export', 'import', 'personal', 'forget', 'rotate-key'],
 ]
 
 test('help says what there is, and wrong names and values are refused', async () => {
