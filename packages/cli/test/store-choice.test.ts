@@ -102,6 +102,8 @@ describe('the config', () => {
     ['export const config = {}', 'has no default export that is a config'],
     ['export default { stores: 1 }', 'has an unknown field `stores`'],
     ['export default { store: 1 }', 'has a `store` of the wrong kind'],
+    ['export default { upcasters: {} }', 'has `upcasters` that defineUpcasters has not made'],
+    ['export default { aggregates: [{ definition: {}, open: 1 }] }', 'has a `aggregates[0]` that is no'],
     ['export default { sagas: {} }', 'has `sagas` that are no array'],
     ['export default { projections: [{ name: "a" }] }', 'has a `projections[0]` that is no definition'],
     ['export default { consumers: [{ name: "a" }, { name: "a" }] }', 'names a twice in `consumers`'],
@@ -122,6 +124,28 @@ describe('the config', () => {
       name: 'ConfigError',
       message: expect.stringContaining(message),
     })
+  })
+
+  test('has upcasters, with which a store is read', async () => {
+    const { address, store } = await newBank('sqlite')
+    await store.append('note-1', [{ type: 'Noted', data: { text: 'old' } }])
+    const core = JSON.stringify(import.meta.resolve('@eventfold/core'))
+    const upcasters = `defineUpcasters({ Noted: [({ text }) => ({ lines: [text] })] })`
+    const cwd = await folderWithConfig(`import { defineUpcasters } from ${core}
+      export default { upcasters: ${upcasters} }`)
+    const { output } = await call(['show', 'note-1', '--json', '--store', address], { cwd })
+    expect(JSON.parse(output)).toMatchObject({ data: { lines: ['old'] }, schemaVersion: 2 })
+
+    const sqlite = JSON.stringify(import.meta.resolve('@eventfold/sqlite'))
+    const without = await folderWithConfig(`import { defineUpcasters } from ${core}
+      import { openSqlite } from ${sqlite}
+      export default {
+        store: ({ migrate }) => openSqlite(${JSON.stringify(address)}, { migrate }),
+        upcasters: ${upcasters},
+      }`)
+    const refused = await call(['streams'], { cwd: without })
+    expect(refused).toMatchObject({ exitCode: 3, output: '' })
+    expect(refused.errors).toContain('opens a store without. (config)\nnext: Hand them on')
   })
 
   test('that is broken is told without a stack or a password, and not needed with --no-config', async () => {
