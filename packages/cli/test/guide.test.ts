@@ -57,6 +57,10 @@ test('the guide prints what it says', async () => {
   // In this folder, so that its programs find the packages.
   const folder = await mkdtemp(join(import.meta.dirname, '.guide-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  // Its programs say where their files are from there.
+  const before = process.cwd()
+  process.chdir(folder)
+  onTestFinished(() => process.chdir(before))
   for (const { file, code } of blocksOf(page, markdown)) await writeFile(join(folder, basename(file)), code)
   const steps = stepsOf(markdown)
   expect(steps.length).toBeGreaterThan(10)
