@@ -22,7 +22,7 @@ describe.each(storageKinds)('on %s', (kind) => {
     const { address, store } = await newBank(kind)
     const { greeter, outcome, parked } = await failedGreeter(store)
     const [first, second] = parked
-    const eventfold = (...args: string[]) => run(['parked', ...args, '--store', address])
+    const eventfold = (...args: string[]) => call(['parked', ...args, '--store', address])
 
     const { output } = await eventfold()
     const [heading, ...rows] = output.trimEnd().split('\n')
@@ -31,7 +31,8 @@ describe.each(storageKinds)('on %s', (kind) => {
     expect(rows[0]).toMatch(/^greeter +account-1 +\d+ {2}AccountOpened +1 {2}\S+ \S+ {2}no greeting for Ada$/)
 
     outcome.isBroken = false
-    expect(await eventfold('retry', 'greeter', String(first?.position))).toEqual({
+    const retry = ['parked', 'retry', 'greeter', String(first?.position), '--store', address]
+    expect(await run(retry)).toEqual({
       exitCode: 0,
       output: 'Asked for: the parked events of 1 key of greeter.\n',
       errors: '',
@@ -43,6 +44,9 @@ describe.each(storageKinds)('on %s', (kind) => {
     const discarded = await eventfold('discard', 'greeter', String(second?.position), '--yes')
     expect(discarded).toEqual({ exitCode: 0, output: 'Discarded: 1.\n', errors: '' })
     expect(await greeter.parked()).toEqual([])
+    const consumers = await run(['consumers', '--store', address])
+    expect(consumers).toMatchObject({ exitCode: 0, errors: '' })
+    expect(consumers.output).toMatch(/^greeter +stopped +0 /m)
   })
 })
 

@@ -73,6 +73,16 @@ test('what is left of a person is told', async () => {
   expect(unsearched.output).toContain('Nothing was searched.')
 })
 
+test('on a terminal, somebody is forgotten once their name is typed', async () => {
+  const { folder } = await newCustomers('sqlite', 'a neighbour')
+  const forget = (input: string) => call(['forget', '1'], { cwd: folder, input, columns: 120 })
+  expect(await forget('2\n')).toMatchObject({ exitCode: 2, output: '' })
+  const { exitCode, output, errors } = await forget('1\n')
+  expect(exitCode).toBe(0)
+  expect(errors).toContain('their keys are removed for good. These are built anew: customers.')
+  expect(output).toContain('none is found in the store.')
+})
+
 test('nobody is forgotten by mistake', async () => {
   const { folder, place } = await newCustomers('sqlite', 'a neighbour')
   for (const command of ['forget', 'rotate-key']) {

@@ -41,7 +41,7 @@ describe.each(storageKinds)('on %s', (kind) => {
       audit: { complete: true, expected: 4, handled: 4 },
     })
 
-    expect(await processed(address, 'rebuild', 'balances', '--dry-run')).toEqual({
+    expect(await projections(address, 'rebuild', 'balances', '--dry-run')).toEqual({
       exitCode: 1,
       output: [
         'A rebuild of balances leaves 1 as they are, and changes 1.',

@@ -28,7 +28,7 @@ describe.each(storageKinds)('on %s', (kind) => {
   test('stuck sagas are listed, retried and resolved', async () => {
     const { address, store } = await newBank(kind)
     const { bank, transfers } = await stuckTransfers(store)
-    const { output } = await processed(address)
+    const { output } = await sagas(address)
     const [heading, ...rows] = output.trimEnd().split('\n')
     expect(heading).toMatch(/^saga +key {2}status {2}began +last input +why$/)
     expect(rows).toHaveLength(2)
@@ -37,7 +37,7 @@ describe.each(storageKinds)('on %s', (kind) => {
     )
 
     bank.isOpen = true
-    const retried = await processed(address, 'retry', 'moneyTransfer', '7', '--note', 'open again')
+    const retried = await sagas(address, 'retry', 'moneyTransfer', '7', '--note', 'open again')
     expect(retried).toMatchObject({ exitCode: 0, errors: '' })
     expect((await transfers.ended('7', { timeout: 20_000 })).status).toBe('failed')
 

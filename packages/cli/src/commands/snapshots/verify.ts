@@ -30,6 +30,7 @@ interface CategoryReport extends SnapshotReport {
 }
 
 function tell({ category, checked, differences, ignored }: CategoryReport): readonly string[] {
+  if (checked + ignored.length === 0) return [`${category}: there is no snapshot of this code.`]
   const found = differences.length === 0 ? 'all as the events say' : `${differences.length} differ`
   return [
     `${category}: ${countOf(checked, 'snapshot')} checked, ${found}.`,
