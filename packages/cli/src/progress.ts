@@ -43,9 +43,11 @@ export class Progress {
     this.#errors.write(`${toJson({ progress: { ...advance, ...this.#pace(advance, now) } })}\n`)
   }
 
-  /** Removes what it shows. */
+  /** Removes what it shows. What is told next is the beginning of other work. */
   stop(): void {
     this.#bar?.stop()
+    this.#bar = undefined
+    this.#first = undefined
   }
 
   #show(advance: Advance, now: number): void {

@@ -83,6 +83,38 @@ test('on a terminal, somebody is forgotten once their name is typed', async () =
   expect(output).toContain('none is found in the store.')
 })
 
+test('who interrupts it is told whether the keys are gone, and finishes it by running it again', async () => {
+  const { store, folder, place } = await newCustomers('sqlite', 'a neighbour')
+  await writeFile(
+    join(folder, 'interrupted.config.mjs'),
+    `import config from './eventfold.config.mjs'
+    export default {
+      ...config,
+      async store(context) {
+        const store = await config.store(context)
+        const { keys } = store.personal.ring
+        const { forget } = keys
+        keys.forget = async (subject, at) => {
+          process.kill(process.pid, 'SIGINT')
+          await new Promise((resolve) => setTimeout(resolve, 200))
+          await forget(subject, at)
+        }
+        return store
+      },
+    }`,
+  )
+  const interrupted = await run(['forget', '1', '--yes', '--config', 'interrupted.config.mjs'], {
+    cwd: folder,
+  })
+  expect(interrupted).toMatchObject({ exitCode: 130, output: '' })
+  expect(interrupted.errors).toContain('The keys of 1 are gone, but read models may show them still')
+  expect(await nameOf(store, '1')).toBe('Ada Lovelace')
+  expect(await call(['forget', '1', '--yes'], { cwd: folder })).toMatchObject({ exitCode: 0 })
+  const after = await openCustomers(place, false)
+  onTestFinished(() => after.close())
+  expect(await nameOf(after, '1')).toBe('somebody')
+})
+
 test('nobody is forgotten by mistake', async () => {
   const { folder, place } = await newCustomers('sqlite', 'a neighbour')
   for (const command of ['forget', 'rotate-key']) {

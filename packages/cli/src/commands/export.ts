@@ -68,10 +68,7 @@ export function registerExport(program: CommandGroup, invocation: Invocation): v
 }
 
 async function print(lines: AsyncIterable<string>, output: Output, signal: AbortSignal): Promise<void> {
-  for await (const line of lines) {
-    signal.throwIfAborted()
-    await output.write(line)
-  }
+  for await (const part of inParts(lines, signal)) await output.write(part.slice(0, -1))
 }
 
 /** Characters that are written at a time. */
@@ -89,7 +86,7 @@ async function* inParts(
     yield part
     part = ''
   }
-  yield part
+  if (part !== '') yield part
 }
 
 function interrupted(path: string | undefined): Error {
@@ -101,6 +98,7 @@ function interrupted(path: string | undefined): Error {
 }
 
 const explanation = `
-The log may grow meanwhile; with --documents nothing may write. What is printed ends with a line that says so: without
-it, an import stores what is there and says that it was cut off. A file is written as <file>.<pid>.partial and renamed.
+The log may grow meanwhile; with --documents nothing may write. The last line says that the export is complete: where it
+is missing, an import stores what is there, and says that the rest was cut off. A file is written as
+<file>.<pid>.partial, and renamed once it is complete.
 `

@@ -1,4 +1,10 @@
-import { type ForgetProgress, type ForgetReport, forgetSubject, type RebuiltReadModel } from '@eventfold/core'
+import {
+  type ForgetProgress,
+  type ForgetReport,
+  forgetSubject,
+  type RebuildProgress,
+  type RebuiltReadModel,
+} from '@eventfold/core'
 import { checkSubject } from '../check-subject.ts'
 import { confirm } from '../confirm.ts'
 import { countOf } from '../count-of.ts'
@@ -45,7 +51,8 @@ export function registerForget(program: CommandGroup, invocation: Invocation): v
               if (step === 'collect' || step === 'search') {
                 progress.update({ done: next.done, total: undefined, count: next.done })
               } else progress.stop()
-              signal.throwIfAborted()
+              // The keys may have gone since the signal came.
+              if (signal.aborted) throw interrupted(subject, step)
             },
           })
         const report = await untilInterrupted(run, () => interrupted(subject, step)).finally(() => {
@@ -103,7 +110,7 @@ function rebuildable(
     async rebuild() {
       // What is half built was made of what could be read still.
       await model.cancelRebuild()
-      const onProgress = ({ done, total, handled }: { done: number; total: number; handled: number }) => {
+      const onProgress = ({ done, total, handled }: RebuildProgress) => {
         progress.update({ done, total, count: handled })
       }
       return watch.during(model.name, () => model.rebuild({ signal, onProgress }))
