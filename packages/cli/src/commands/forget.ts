@@ -107,9 +107,8 @@ function rebuildable(
 ): RebuiltReadModel {
   return {
     name: model.name,
+    cancelRebuild: () => model.cancelRebuild(),
     async rebuild() {
-      // What is half built was made of what could be read still.
-      await model.cancelRebuild()
       const onProgress = ({ done, total, handled }: RebuildProgress) => {
         progress.update({ done, total, count: handled })
       }

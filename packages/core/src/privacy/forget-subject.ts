@@ -11,6 +11,7 @@ import { PersonalAdapter } from './personal-adapter.ts'
 export interface RebuiltReadModel {
   readonly name: string
   rebuild(): Promise<RebuildReport>
+  cancelRebuild(): Promise<boolean>
 }
 
 export interface ForgetOptions {
@@ -90,6 +91,8 @@ export async function forgetSubject<Transaction>(
   const snapshots = await removeSnapshots(store.adapter.documents, [...streams])
   onProgress({ step: 'snapshots', done: snapshots })
   for (const [index, model] of readModels.entries()) {
+    // One that is half built knows of the person.
+    await model.cancelRebuild()
     await model.rebuild()
     onProgress({ step: 'read-models', done: index + 1 })
   }
