@@ -1,3 +1,5 @@
+import { registerArchive } from './commands/archive.ts'
+import { registerClose } from './commands/close.ts'
 import { registerConsumers } from './commands/consumers.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerExport } from './commands/export.ts'
@@ -14,6 +16,7 @@ import { registerShow } from './commands/show.ts'
 import { registerSnapshots } from './commands/snapshots.ts'
 import { registerStreams } from './commands/streams.ts'
 import { registerTail } from './commands/tail.ts'
+import { registerTruncate } from './commands/truncate.ts'
 import type { Invocation } from './invocation.ts'
 import type { CommandGroup } from './store-options.ts'
 
@@ -32,6 +35,9 @@ export const commands: readonly ((program: CommandGroup, invocation: Invocation)
   registerSchemas,
   registerExport,
   registerImport,
+  registerClose,
+  registerTruncate,
+  registerArchive,
   registerPersonal,
   registerForget,
   registerRotateKey,
