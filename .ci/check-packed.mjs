@@ -34,6 +34,7 @@ try {
   checkImport()
   checkRequire()
   checkUse()
+  checkCommandLine()
   checkTypes('nodenext', 'nodenext')
   checkTypes('esnext', 'bundler')
   console.log(
@@ -103,6 +104,16 @@ for (const open of [openMemory, () => openSqlite('same.db'), () => openSqlite('o
   run(process.execPath, ['use.mjs'], scratch)
 }
 
+/** The bin of the package, as npm links it, with a config in the folder. */
+function checkCommandLine() {
+  const config = `
+import { defineConfig } from '@eventfold/cli'
+export default defineConfig({ store: 'same.db', aggregates: [{ category: 'account', events: {}, initialState: 0, evolve: { Opened: () => 1 } }] })`
+  writeFileSync(join(scratch, 'eventfold.config.mjs'), config)
+  const output = run('npx', ['--no-install', 'eventfold', 'show', 'account-1', '--state', '--json'], scratch)
+  if (JSON.parse(output).state !== 1) throw new Error(`eventfold printed\n${output}`)
+}
+
 function checkTypes(module, moduleResolution) {
   const folder = join(scratch, `types-${moduleResolution}`)
   mkdirSync(folder)
@@ -138,7 +149,7 @@ function readManifest(folder) {
 
 function run(command, args, cwd) {
   try {
-    execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe', env: outsideEnvironment() })
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe', env: outsideEnvironment() })
   } catch (error) {
     throw new Error(`${command} ${args.join(' ')}\n${error.stdout ?? ''}${error.stderr ?? error.message}`)
   }

@@ -28,12 +28,13 @@ const Order = defineAggregate('order', {
   evolve: { Placed: (state) => state, Paid: (state) => state },
 })
 
-const Balances = defineProjection('balances', {
-  of: [Account],
-  initialState: { cents: 0, count: 0 },
-  fields: ['cents'],
-  on: { Deposited: ({ cents, count }, { data }) => ({ cents: cents + data.cents, count: count + 1 }) },
-})
+const balances = (name: string) =>
+  defineProjection(name, {
+    of: [Account],
+    initialState: { cents: 0, count: 0 },
+    fields: ['cents'],
+    on: { Deposited: ({ cents, count }, { data }) => ({ cents: cents + data.cents, count: count + 1 }) },
+  })
 
 const Fulfilment = defineStepSaga('fulfilment', {
   of: [Order],
@@ -51,7 +52,8 @@ export interface MovedService {
   depositOnce(): Promise<boolean>
   orderStatus(): Promise<string | undefined>
   orderEnded(): Promise<string>
-  balanceOf(key: string): Promise<unknown>
+  /** As the read model knows it that a consumer keeps, and the one that appends keep. */
+  balancesOf(key: string): Promise<readonly unknown[]>
   caughtUp(): Promise<void>
   stop(): Promise<void>
 }
@@ -59,14 +61,15 @@ export interface MovedService {
 /** What a store has to keep alive when it moves: a read model, a saga, a consumer, idempotency keys. */
 export async function startService(store: EventStore, heard: string[]): Promise<MovedService> {
   const bus = commandBus(store, { aggregates: [repository(Account, store)] })
-  const balances = readModel(Balances, store, { mode: 'async' })
+  const later = readModel(balances('later'), store, { mode: 'async' })
+  const atOnce = readModel(balances('at-once'), store, { mode: 'inline' })
   const fulfilment = saga(Fulfilment, store, { bus, pollInterval: 20 })
   const mailer = react(
     defineReactor('mailer', { of: [Account], on: { Deposited: ({ id }) => void heard.push(id) } }),
     store,
     { partitions: 2 },
   )
-  await Promise.all([balances.start(), fulfilment.start(), mailer.start()])
+  await Promise.all([later.start(), atOnce.start(), fulfilment.start(), mailer.start()])
   return {
     async depositOnce() {
       const command = { command: 'account.deposit', to: '7', input: { cents: 7 } } as const
@@ -74,13 +77,13 @@ export async function startService(store: EventStore, heard: string[]): Promise<
     },
     orderStatus: async () => (await fulfilment.get('1'))?.status,
     orderEnded: async () => (await fulfilment.ended('1', { timeout: 10_000 })).status,
-    balanceOf: (key) => balances.get(key),
+    balancesOf: (key) => Promise.all([later.get(key), atOnce.get(key)]),
     async caughtUp() {
       const head = await store.head()
-      await Promise.all([balances.waitFor(head), mailer.waitFor(head)])
+      await Promise.all([later.waitFor(head), mailer.waitFor(head)])
     },
     async stop() {
-      await Promise.all([balances.stop(), fulfilment.stop(), mailer.stop()])
+      await Promise.all([later.stop(), atOnce.stop(), fulfilment.stop(), mailer.stop()])
     },
   }
 }

@@ -4,6 +4,7 @@ import { Order, type OrderStatus } from './order.ts'
 /** An order as its customer sees it. Money is in minor units, times are ISO times of the shop. */
 export interface OrderDetail {
   readonly customer: string
+  readonly recipient: { readonly name: string; readonly address: string } | null
   readonly status: OrderStatus
   readonly total: number
   readonly refunded: number
@@ -16,6 +17,7 @@ export interface OrderDetail {
 
 const none: OrderDetail = {
   customer: '',
+  recipient: null,
   status: 'new',
   total: 0,
   refunded: 0,
@@ -31,8 +33,8 @@ export const OrderDetails = defineProjection('order-details', {
   initialState: none,
   fields: ['customer', 'status', 'placedAt'],
   on: {
-    OrderPlaced: (order, { data: { customer, items, total, placedAt, estimatedAt } }) =>
-      step({ ...order, customer, items, total, placedAt, estimatedAt }, 'placed', placedAt),
+    OrderPlaced: (order, { data: { customer, recipient = null, items, total, placedAt, estimatedAt } }) =>
+      step({ ...order, customer, recipient, items, total, placedAt, estimatedAt }, 'placed', placedAt),
     OrderPaid: (order, { data }) => step(order, 'paid', data.at),
     OrderProcessed: (order, { data }) => step(order, 'processing', data.at),
     OrderInvoiced: (order, { data }) => step(order, 'invoiced', data.at),

@@ -6,12 +6,16 @@ const Time = z.iso.datetime()
 
 const Item = z.object({ sku: z.string().min(1), quantity: z.int().positive(), unitPrice: Money.positive() })
 
+const Recipient = z.object({ name: z.string().min(1), address: z.string().min(1) })
+
 const Placing = z.object({
   customer: z.string().min(1),
   items: z.array(Item).min(1),
   placedAt: Time,
   /** When the shop promised to deliver. */
   estimatedAt: Time,
+  /** Who gets it, where. */
+  recipient: Recipient.optional(),
 })
 
 const At = z.object({ at: Time })
@@ -55,6 +59,13 @@ export const Order = defineAggregate('order', {
     /** The parcel came back, or was called back. */
     OrderReturned: Reason,
     OrderRefunded: z.object({ at: Time, amount: Money.positive(), reference: z.string().optional() }),
+  },
+
+  personal: {
+    OrderPlaced: {
+      subject: 'customer',
+      fields: { recipient: { name: 'forgotten', address: 'forgotten' } },
+    },
   },
 
   evolve: {

@@ -1,7 +1,9 @@
 // What adapter authors need, apart from what everybody needs. Imported as `@eventfold/core/adapter`.
 
 export { evolveState, startState, validateEventData } from './aggregate/fold.ts'
+export { consumerNames } from './consumer/consumer-names.ts'
 export type { Finding, Inspection, Severity } from './doctor/finding.ts'
+
 export { meetsExpectation } from './event/expected-version.ts'
 export { deepFreeze } from './event/json.ts'
 export type { EncodedEvent, FoldRow, StoredEvent } from './event/stored-event.ts'
@@ -24,6 +26,7 @@ export { GroupCommit, type GroupCommitOptions, type Settled } from './store/grou
 export { judgeAppend, type StoredIdentity } from './store/judge-append.ts'
 export { type ImportGround, judgeImport } from './store/judge-import.ts'
 export type { MaintenanceAdapter, StreamMark } from './store/maintenance-adapter.ts'
+export { matchesFilter } from './store/matches-filter.ts'
 export type { SqlAdapter } from './store/sql-adapter.ts'
 export type {
   LogFilter,

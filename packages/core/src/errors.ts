@@ -13,6 +13,7 @@ import type {
   HistoryRemovedError,
   StreamArchivedError,
 } from './maintenance/maintenance-errors.ts'
+import type { SubjectForgottenError } from './privacy/privacy-errors.ts'
 import type {
   MissingResultError,
   ProjectionSupersededError,
@@ -302,6 +303,7 @@ export interface ErrorByCode {
   readonly 'consumers-behind': ConsumersBehindError
   readonly 'event-id-conflict': EventIdConflictError
   readonly 'unreadable-event': UnreadableEventError
+  readonly 'subject-forgotten': SubjectForgottenError
   readonly 'version-not-found': VersionNotFoundError
   readonly 'stream-too-long': StreamTooLongError
   readonly 'store-closed': StoreClosedError

@@ -169,6 +169,23 @@ export type { DeliveryOptions, PutOptions } from './outbox/delivery-options.ts'
 export { Outbox, type OutboxOptions, outbox } from './outbox/outbox.ts'
 export type { Publish } from './outbox/publish.ts'
 export { type EventMessage, type PublishEventsOptions, publishEvents } from './outbox/publish-events.ts'
+export { documentKeys } from './privacy/document-keys.ts'
+export type { TextFinding } from './privacy/find-texts.ts'
+export {
+  type ForgetOptions,
+  type ForgetProgress,
+  type ForgetReport,
+  forgetSubject,
+  type PersonalEvent,
+  personalEvents,
+  type RebuiltReadModel,
+  rotateKey,
+} from './privacy/forget-subject.ts'
+export type { KeyStore, SubjectKeys } from './privacy/key-store.ts'
+export { memoryKeys } from './privacy/memory-keys.ts'
+export type { PersonalData, PersonalFields, PersonalSource } from './privacy/personal-data.ts'
+export { SubjectForgottenError } from './privacy/privacy-errors.ts'
+export type { PrivacyOptions } from './privacy/privacy-options.ts'
 export type { AuditReport } from './projection/audit.ts'
 export type {
   CheckOptions,

@@ -158,3 +158,25 @@ test('repositories have a type of their own, and recorded events can be folded',
   // @ts-expect-error The data is wrong.
   fold(Account, [{ type: 'AccountOpened', data: {} }])
 })
+
+test('what is personal is told by the fields of the events', () => {
+  const definition = {
+    initialState: {},
+    events: { Registered: z.object({ id: z.string(), name: z.string(), age: z.int() }) },
+    evolve: { Registered: (state: object) => state },
+  }
+  defineAggregate('customer', {
+    ...definition,
+    personal: { Registered: { subject: 'id', fields: { name: 'forgotten', age: 0 } } },
+  })
+  defineAggregate('customer', {
+    ...definition,
+    personal: { Registered: { subject: ({ id }, key) => `${id}${key}`, fields: { name: '' } } },
+  })
+  // @ts-expect-error the placeholder is of another type
+  defineAggregate('customer', { ...definition, personal: { Registered: { fields: { age: 'unknown' } } } })
+  // @ts-expect-error there is no such field
+  defineAggregate('customer', { ...definition, personal: { Registered: { fields: { email: '' } } } })
+  // @ts-expect-error there is no such event
+  defineAggregate('customer', { ...definition, personal: { Removed: { fields: {} } } })
+})

@@ -8,7 +8,7 @@ import {
   UnsupportedError,
   WaitTimeoutError,
 } from '@eventfold/core'
-import type { StoreAdapter } from '@eventfold/core/adapter'
+import { consumerNames, type StoreAdapter } from '@eventfold/core/adapter'
 import { openMemory } from '@eventfold/memory'
 import { describe, expect, test, vi } from 'vitest'
 import {
@@ -544,4 +544,15 @@ test('what cannot be is refused before anything is stored', async () => {
   expect(() => new Consumer(store, 'x', { handle, apply: handle })).toThrow(/either/)
   const { documents: _, ...eventsOnly } = store.adapter
   expect(() => new Consumer(new EventStore(eventsOnly as never), 'x', { handle })).toThrow(UnsupportedError)
+})
+
+test('the consumers of a store are listed by name, those of read models and sagas included', async () => {
+  const store = openMemory()
+  expect(await consumerNames(store)).toEqual([])
+  for (const name of ['saga:b', 'a', 'c#1']) {
+    const { consumer } = noting(store, {}, name)
+    await consumer.start()
+    await consumer.stop()
+  }
+  expect(await consumerNames(store)).toEqual(['a', 'c#1', 'saga:b'])
 })

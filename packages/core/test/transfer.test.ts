@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import type { DocumentWrite, StoredEvent } from '@eventfold/core/adapter'
 import { openMemory } from '@eventfold/memory'
@@ -58,6 +60,17 @@ function sealed(contents: readonly object[]): string[] {
 }
 
 describe('an export', () => {
+  test('has no character at which a reader of lines may end one', async () => {
+    const store = openMemory() as EventStore
+    const text = 'one\u2028two\u2029three\r\nfour \\u2028'
+    await store.append('note-1', [{ type: 'Noted', data: { text } }])
+    const lines = await linesOf(store)
+    const read = createInterface({ input: Readable.from([`${lines.join('\n')}\n`]) })
+    const copy = openMemory() as EventStore
+    expect((await importLog(copy, read)).events).toBe(1)
+    expect((await copy.readStream('note-1'))[0]?.data).toEqual({ text })
+  })
+
   test('has a header, a line for each event, and an end, each with the CRC-32 of what is before it', async () => {
     const store = openMemory({ clock: () => new Date(5) }) as EventStore
     const id = '019c0000-0000-7000-8000-000000000001'

@@ -4,6 +4,7 @@ import {
   judgeImport,
   type LogPage,
   type LogQuery,
+  matchesFilter,
   type StoredEvent,
   type StreamInfo,
   type StreamMark,
@@ -11,7 +12,6 @@ import {
   type StreamReceipt,
   type StreamWrite,
 } from '@eventfold/core/adapter'
-import { matchesFilter } from './log-filter.ts'
 
 const noEvents: readonly StoredEvent[] = []
 

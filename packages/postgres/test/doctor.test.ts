@@ -90,7 +90,7 @@ describe('the doctor', () => {
       {
         code: 'postgres-idle-transaction',
         severity: 'warning',
-        details: { pid: idlerPid, applicationName: 'sleepy', user: 'postgres' },
+        details: { pid: idlerPid, applicationName: 'sleepy', user: expect.any(String) },
       },
     ])
     await database.pool.query((findings[0]?.advice ?? '').split('run: ')[1] ?? '')

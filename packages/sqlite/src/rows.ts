@@ -44,7 +44,7 @@ export function toEvents(rows: readonly EventRow[]): readonly StoredEvent[] {
 }
 
 function toTags(text: string | null): readonly string[] {
-  return text === null ? noTags : (JSON.parse(text) as string[])
+  return text === null ? noTags : Object.freeze(JSON.parse(text) as string[])
 }
 
 const dash = 45

@@ -18,7 +18,7 @@ import type Database from 'better-sqlite3'
 import { Access } from './access.ts'
 import { CommitSchedule } from './commit-schedule.ts'
 import { CommitWatch } from './commit-watch.ts'
-import { openReader } from './connection.ts'
+import { fileOf, openReader } from './connection.ts'
 import { Documents } from './documents.ts'
 import { FileInspection } from './file-inspection.ts'
 import type { Append, Outcome, Writer } from './group-writer.ts'
@@ -30,6 +30,7 @@ import { StreamReader } from './stream-reader.ts'
 import { Transfer } from './transfer.ts'
 import { Turns } from './turns.ts'
 import { WakeUps } from './wake-ups.ts'
+import { WriteHint } from './write-hint.ts'
 import type { WriterOptions } from './writer-options.ts'
 
 export interface AdapterOptions extends WriterOptions {
@@ -72,7 +73,8 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     // The pages of other connections grow stale with every commit.
     this.#streams = new StreamReader(writer.database ?? this.#reader)
     this.#log = new LogReader(this.#reader)
-    this.#watch = new CommitWatch(this.#log, options.pollInterval)
+    const hint = new WriteHint(`${fileOf(this.#reader)}-wal`)
+    this.#watch = new CommitWatch(this.#log, hint, options.pollInterval)
     this.#clock = new StorageClock(this.#reader)
     this.#inspection = new FileInspection(this.#reader, options)
     this.#turns = new Turns(options.lockTimeout)
@@ -171,18 +173,37 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   }
 
   #commitInTurn(group: readonly Append[]): readonly Outcome[] | Promise<readonly Outcome[]> {
-    const end = () => {
-      this.#turns.pass()
-      this.#watch.look()
-    }
     try {
       const outcomes = this.#writer.commit(group)
-      if (outcomes instanceof Promise) return outcomes.finally(end)
-      end()
-      return outcomes
+      if (!(outcomes instanceof Promise)) return this.#endTurn(outcomes)
+      return outcomes.then(
+        (settled) => this.#endTurn(settled),
+        (error: unknown) => this.#failTurn(error),
+      )
     } catch (error) {
-      end()
-      throw error
+      return this.#failTurn(error)
     }
   }
+
+  #endTurn(outcomes: readonly Outcome[]): readonly Outcome[] {
+    this.#turns.pass()
+    this.#watch.stored(lastPosition(outcomes))
+    return outcomes
+  }
+
+  /** What was stored nevertheless, the file tells. */
+  #failTurn(error: unknown): never {
+    this.#turns.pass()
+    this.#watch.look()
+    throw error
+  }
+}
+
+function lastPosition(outcomes: readonly Outcome[]): number {
+  let last = 0
+  for (const outcome of outcomes) {
+    if ('error' in outcome) continue
+    for (const { position } of outcome.value) last = Math.max(last, position)
+  }
+  return last
 }

@@ -1,12 +1,12 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EventStore } from '@eventfold/core'
+import { documentKeys, type EventStore, memoryKeys } from '@eventfold/core'
 import { startLocalPostgres } from '@eventfold/local-postgres'
 import { openMemory } from '@eventfold/memory'
 import { openPostgres } from '@eventfold/postgres'
 import { openSqlite } from '@eventfold/sqlite'
-import { earlierEvents as upcasters } from '../earlier-events.ts'
+import { shopStoreOptions } from '../shop-store.ts'
 import type { StoreName } from './demo-arguments.ts'
 
 export interface DemoStore {
@@ -21,21 +21,32 @@ export function openDemoStore(name: StoreName): Promise<DemoStore> {
 }
 
 async function openInMemory(): Promise<DemoStore> {
-  const store = openMemory({ upcasters })
+  const store = openMemory(shopStoreOptions(memoryKeys()))
   return { store, whereabouts: 'The events were in memory, and are gone now.', close: () => store.close() }
 }
 
 async function openFile(): Promise<DemoStore> {
-  const file = join(await mkdtemp(join(tmpdir(), 'eventfold-')), 'orders.db')
-  const store = await openSqlite(file, { upcasters })
-  return { store, whereabouts: `The events are in ${file}`, close: () => store.close() }
+  const folder = await mkdtemp(join(tmpdir(), 'eventfold-'))
+  const file = join(folder, 'orders.db')
+  const keys = await openSqlite(join(folder, 'keys.db'))
+  const store = await openSqlite(file, shopStoreOptions(documentKeys(keys)))
+  return {
+    store,
+    whereabouts: `The events are in ${file}`,
+    async close() {
+      await store.close()
+      await keys.close()
+    },
+  }
 }
 
 async function openServer(): Promise<DemoStore> {
   const given = process.env['DATABASE_URL']
   const server = given ? { url: given, stop: async () => {} } : await startLocalPostgres()
   const schema = `orders_${Date.now()}`
-  const store = await openPostgres({ connectionString: server.url, schema, upcasters })
+  const keys = await openPostgres({ connectionString: server.url, schema: `${schema}_keys` })
+  const options = shopStoreOptions(documentKeys(keys))
+  const store = await openPostgres({ connectionString: server.url, schema, ...options })
   return {
     store,
     whereabouts: given
@@ -43,6 +54,7 @@ async function openServer(): Promise<DemoStore> {
       : 'The events were on a temporary PostgreSQL server, and are gone with it.',
     async close() {
       await store.close()
+      await keys.close()
       await server.stop()
     },
   }

@@ -4,6 +4,7 @@ import { deepFreeze } from '../event/json.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from '../event/standard-schema.ts'
 import { checkCategory } from '../event/stream-id.ts'
 import { checkName } from '../event/text-rules.ts'
+import type { PersonalData } from '../privacy/personal-data.ts'
 import type { CommandContext } from './command-context.ts'
 
 /** Event types and the schemas of their data. */
@@ -58,6 +59,8 @@ export interface AggregateDefinition<
   readonly decide: Decide<Schemas, State, Commands, Services>
   /** Only a type: that of `context.services`. */
   readonly services?: StandardSchema<Services>
+  /** What of its events is about a person: see the option `privacy` of the stores. */
+  readonly personal?: PersonalData<Schemas>
 }
 
 /** State of an aggregate definition. */
@@ -100,6 +103,7 @@ export function defineAggregate<
   category: Category,
   definition: {
     readonly services?: StandardSchema<Services>
+    readonly personal?: NoInfer<PersonalData<Schemas>>
     readonly initialState: State | (() => State)
     readonly events: Schemas
     readonly evolve: NoInfer<Evolve<Schemas, State>>
@@ -114,6 +118,13 @@ export function defineAggregate<
   for (const type of Object.keys(events)) checkName(type, 'event type', 'invalid-event-type', 256)
   checkSameKeys(category, 'events', events, 'evolve', evolve)
   checkSameKeys(category, 'commands', commands, 'decide', decide)
+  for (const type of Object.keys(definition.personal ?? {})) {
+    if (Object.hasOwn(events, type)) continue
+    throw new InvalidInputError(
+      'invalid-definition',
+      `Aggregate ${category} has no event ${type} to be personal.`,
+    )
+  }
   if (typeof initialState !== 'function') deepFreeze(initialState)
   return Object.freeze({ ...definition, category, commands, decide })
 }

@@ -76,6 +76,8 @@ interface Folded<State> {
   readonly version: number
   /** Of data since the last snapshot, where there are snapshots. */
   readonly charactersSince: number
+  /** Whose personal data was folded, where there are snapshots. */
+  readonly subjects: readonly string[]
   /** The event at `version`; undefined where the stream has none. */
   readonly last: FoldRow | undefined
 }
@@ -252,15 +254,25 @@ export class Repository<
     const found = await starts.find(id, to, options.transaction)
     let mark = found.snapshot
     let folded: Folded<State> | undefined
-    if (found.start !== undefined) {
+    if (found.start !== undefined && !(await this.#isForgotten(found.start.subjects))) {
       folded = await this.#foldStream(stream, found.start, to, options)
       if (folded === undefined) mark = starts.refute(id, found)
+    } else if (found.start !== undefined) {
+      mark = { version: 0, refuted: found.text }
     }
     folded ??= await this.#foldStream(stream, undefined, to, options)
     const { last } = folded
     const isLatest = options.version === undefined && options.transaction === undefined
     if (isLatest && last !== undefined) starts.keep(id, { ...folded, anchor: anchorOf(last), snapshot: mark })
     return folded
+  }
+
+  /** Whether a state knows of somebody what must not be known any more. */
+  async #isForgotten(subjects: readonly string[]): Promise<boolean> {
+    const { personal } = this.store
+    if (personal === undefined || subjects.length === 0) return false
+    await personal.ring.prepare(subjects)
+    return subjects.some((subject) => personal.ring.isLost(subject))
   }
 
   #foldStream(
@@ -287,6 +299,7 @@ export class Repository<
     let state = start === undefined ? startState(this.definition) : start.state
     let version = start === undefined ? 0 : start.version
     let charactersSince = start === undefined ? 0 : start.charactersSince
+    const subjects = new Set(start?.subjects)
     let last: FoldRow | undefined
     // The event of the start is read again.
     let anchors = start === undefined ? 0 : 1
@@ -311,10 +324,15 @@ export class Repository<
       state = this.#fold(state, rows, stream, version)
       version += rows.length
       last = read.at(-1) ?? last
-      if (this.#starts !== undefined) for (const { data } of rows) charactersSince += data.length
+      if (this.#starts !== undefined) {
+        for (const row of rows) {
+          charactersSince += row.data.length
+          for (const subject of row.subjects ?? []) subjects.add(subject)
+        }
+      }
       if (read.length < limit) break
     }
-    return { state, version, charactersSince, last }
+    return { state, version, charactersSince, subjects: [...subjects], last }
   }
 
   async #refuseVersion(

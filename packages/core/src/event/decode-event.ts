@@ -33,6 +33,10 @@ export class EventDecoder {
    */
   data(row: FoldRow, stream: string, version: number): unknown {
     if (row.decoded !== undefined) return row.decoded
+    if (row.failure !== undefined) {
+      const place = { stream, version, type: row.type }
+      throw new UnreadableEventError(place, 'what is personal in it was changed', { cause: row.failure })
+    }
     const data = this.#decode(row.data, row.type, stream, version)
     if (this.#keepsDecoded) row.decoded = deepFreeze(data)
     return data

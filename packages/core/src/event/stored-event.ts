@@ -8,7 +8,7 @@ export interface EncodedEvent {
   readonly data: string
   /** Text of the codec; empty where there is no metadata. */
   readonly metadata: string
-  /** Without repetition, in the order given. */
+  /** Without repetition, in the order given. Frozen: several readers may get the same. */
   readonly tags: readonly string[]
 }
 
@@ -20,6 +20,10 @@ export interface FoldRow {
   readonly data: string
   /** Room for core to keep decoded data, used where `capabilities.residentRows` says so. */
   decoded?: unknown
+  /** Set by core: of whom something in it was kept under a key, and is open now. */
+  readonly subjects?: readonly string[]
+  /** Set by core: why something in it that is kept under a key cannot be opened. */
+  readonly failure?: unknown
 }
 
 /** An event as an adapter returns it. */

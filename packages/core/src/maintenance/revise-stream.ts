@@ -1,7 +1,7 @@
 import { ConcurrencyError, isEventfoldError, VersionNotFoundError } from '../errors.ts'
 import type { EventMetadata, NewEvent } from '../event/event.ts'
 import { checkStreamId } from '../event/stream-id.ts'
-import { forgetSnapshots } from '../snapshot/snapshot-storage.ts'
+import { removeSnapshots } from '../snapshot/remove-snapshots.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { AppendResult } from '../store/event-store-options.ts'
 import { pauseAfterConflict } from '../store/pause-after-conflict.ts'
@@ -115,9 +115,7 @@ class StreamChange<Transaction> {
     if (before <= firstVersion) return 0
     if (!force) await checkConsumers(this.#store, this.#stream, before, this.#transaction)
     await maintenanceAdapterOf(adapter).removeBefore(this.#stream, before, this.#transaction)
-    if (adapter.documents !== undefined) {
-      await forgetSnapshots(adapter.documents, this.#stream, this.#transaction)
-    }
+    await removeSnapshots(adapter.documents, [this.#stream], this.#transaction)
     return before - firstVersion
   }
 }

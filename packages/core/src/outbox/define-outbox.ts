@@ -2,6 +2,7 @@ import { InvalidInputError } from '../errors.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from '../event/standard-schema.ts'
 import { checkCategory } from '../event/stream-id.ts'
 import { checkName } from '../event/text-rules.ts'
+import type { PersonalData } from '../privacy/personal-data.ts'
 
 export type MessageSchemas = Readonly<Record<string, StandardSchema>>
 
@@ -9,6 +10,8 @@ export type MessageSchemas = Readonly<Record<string, StandardSchema>>
 export interface OutboxDefinition<Schemas extends MessageSchemas = MessageSchemas> {
   readonly name: string
   readonly messages: Schemas
+  /** What of its messages is about a person: see the option `privacy` of the stores. */
+  readonly personal?: PersonalData<Schemas>
 }
 
 /** A message to put into an outbox. */
@@ -49,7 +52,7 @@ export type MessageOf<Schemas extends MessageSchemas> = {
  */
 export function defineOutbox<Schemas extends MessageSchemas>(
   name: string,
-  definition: { readonly messages: Schemas },
+  definition: { readonly messages: Schemas; readonly personal?: NoInfer<PersonalData<Schemas>> },
 ): OutboxDefinition<Schemas> {
   checkName(name, 'name of an outbox', 'invalid-definition', 128)
   checkCategory(name)
@@ -57,5 +60,5 @@ export function defineOutbox<Schemas extends MessageSchemas>(
   const types = Object.keys(messages)
   if (types.length === 0) throw new InvalidInputError('invalid-definition', `Outbox ${name} has no messages.`)
   for (const type of types) checkName(type, 'message type', 'invalid-definition', 256)
-  return Object.freeze({ name, messages })
+  return Object.freeze({ ...definition, name })
 }

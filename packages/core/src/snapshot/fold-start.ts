@@ -11,6 +11,8 @@ export interface FoldStart<State> {
   readonly snapshot: SnapshotMark
   /** Of the events after that snapshot, up to `version`. */
   readonly charactersSince: number
+  /** Whose personal data is in the state, where it is kept under keys. */
+  readonly subjects: readonly string[]
 }
 
 /** A snapshot, as far as the decision on the next one goes by it. */

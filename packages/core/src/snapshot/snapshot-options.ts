@@ -18,7 +18,7 @@ export interface SnapshotOptions<State> {
    * its own text does not show: snapshots of another version, or of another text, are not even decoded.
    */
   readonly stateVersion?: number
-  /** How many snapshots of an aggregate are kept. Default 1. More are of use to loads of earlier versions. */
+  /** How many snapshots of an aggregate are kept, up to 10. Default 1. More are of use to loads of earlier versions. */
   readonly keep?: number
   /** For a state that is not JSON, such as one with a `Map` or a `Date`, together with `fromJson`. */
   readonly toJson?: (state: State) => JsonValue

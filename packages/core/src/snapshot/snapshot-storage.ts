@@ -1,12 +1,14 @@
 import { UnsupportedError } from '../errors.ts'
-import { categoryOf, keyOf } from '../event/stream-id.ts'
 import { toFieldText } from '../projection/field-text.ts'
 import type { DocumentAdapter, DocumentReference, DocumentWrite } from '../store/document-adapter.ts'
 import type { StoreAdapter } from '../store/store-adapter.ts'
 import { parseSnapshotText } from './snapshot-text.ts'
 
 /** Names every collection that holds snapshots, so that those of earlier code are found again. */
-const kinds = 'eventfold:snapshots'
+export const snapshotKinds = 'eventfold:snapshots'
+/** Most snapshots that are kept of an aggregate. */
+export const maxKept = 10
+
 const pageSize = 50
 
 /** The snapshots of one kind of aggregate, as one version of its code takes them. Documents, in slots: 0 is the latest. */
@@ -30,7 +32,7 @@ export class SnapshotStorage<Transaction> {
     }
     this.#documents = adapter.documents
     this.#category = category
-    this.#collection = `${kinds}/${category}/${code}`
+    this.#collection = `${snapshotKinds}/${category}/${code}`
     this.#keep = keep
   }
 
@@ -86,7 +88,7 @@ export class SnapshotStorage<Transaction> {
     let after: { readonly key: string } | undefined
     for (;;) {
       const page = await this.#documents.find({
-        collection: kinds,
+        collection: snapshotKinds,
         where,
         backwards: false,
         after,
@@ -95,7 +97,7 @@ export class SnapshotStorage<Transaction> {
       for (const { key } of page) {
         if (which === 'others' && key === this.#collection) continue
         await this.#documents.clear(key)
-        await this.#documents.write([{ collection: kinds, key, data: undefined, fields: [] }])
+        await this.#documents.write([{ collection: snapshotKinds, key, data: undefined, fields: [] }])
         if (key === this.#collection) this.#isListed = false
       }
       const last = page.at(-1)
@@ -110,32 +112,6 @@ export class SnapshotStorage<Transaction> {
 
   #listing(): DocumentWrite {
     const fields = [{ field: 'category', value: toFieldText(this.#category, 'category') }]
-    return { collection: kinds, key: this.#collection, data: this.#category, fields }
-  }
-}
-
-/** Removes the snapshots of a stream, of whatever code, together with what it is that they no longer stand for. */
-export async function forgetSnapshots<Transaction>(
-  documents: DocumentAdapter<Transaction>,
-  stream: string,
-  transaction: Transaction,
-): Promise<void> {
-  const category = toFieldText(categoryOf(stream), 'category')
-  const where = [{ field: 'category', from: category, to: category }]
-  let after: { readonly key: string } | undefined
-  for (;;) {
-    const query = { collection: kinds, where, backwards: false, after, limit: pageSize }
-    const page = await documents.find(query, transaction)
-    for (const { key: collection } of page) {
-      for (let index = 0; ; index++) {
-        const slot = { collection, key: `${index}/${keyOf(stream)}` }
-        const [text] = await documents.read([slot], { transaction })
-        if (text === undefined) break
-        await documents.write([{ ...slot, data: undefined, fields: [] }], transaction)
-      }
-    }
-    const last = page.at(-1)
-    if (last === undefined || page.length < pageSize) return
-    after = { key: last.key }
+    return { collection: snapshotKinds, key: this.#collection, data: this.#category, fields }
   }
 }

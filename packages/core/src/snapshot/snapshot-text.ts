@@ -8,6 +8,8 @@ export interface SnapshotHeader {
   readonly anchor: string
   /** Milliseconds since 1970. */
   readonly takenAt: number
+  /** Whose personal data is in the state, where it is kept under keys. */
+  readonly subjects: readonly string[]
 }
 
 export interface StoredSnapshot extends SnapshotHeader {
@@ -16,8 +18,8 @@ export interface StoredSnapshot extends SnapshotHeader {
 }
 
 /** Checksum, header and state, each on a line of its own; the state may have lines. */
-export function toSnapshotText({ version, anchor, takenAt, state }: StoredSnapshot): string {
-  const content = `${JSON.stringify({ version, anchor, takenAt })}\n${state}`
+export function toSnapshotText({ state, ...header }: StoredSnapshot): string {
+  const content = `${JSON.stringify(header)}\n${state}`
   return `${hashOf(content)}\n${content}`
 }
 

@@ -1,5 +1,5 @@
 import { checkCount } from '../check-count.ts'
-import { isEventfoldError } from '../errors.ts'
+import { InvalidInputError, isEventfoldError } from '../errors.ts'
 import type { JsonValue } from '../event/event.ts'
 import { streamId } from '../event/stream-id.ts'
 import { sameValue } from '../projection/same-value.ts'
@@ -9,7 +9,7 @@ import { type Reducer, reducerFingerprint } from './reducer-fingerprint.ts'
 import type { SnapshotOptions, SnapshotProblem } from './snapshot-options.ts'
 import { snapshotPolicy } from './snapshot-policy.ts'
 import type { IgnoredSnapshot, SnapshotDifference, SnapshotReport } from './snapshot-report.ts'
-import { SnapshotStorage } from './snapshot-storage.ts'
+import { maxKept, SnapshotStorage } from './snapshot-storage.ts'
 import { parseSnapshotText, type StoredSnapshot, toSnapshotText } from './snapshot-text.ts'
 
 /** Snapshots that wait to be written. What is more than that is taken by a later load. */
@@ -42,6 +42,9 @@ export class Snapshots<State, Transaction = unknown> {
   ) {
     const stateVersion = checkCount(options.stateVersion ?? 1, 'snapshots.stateVersion', 1)
     const keep = checkCount(options.keep ?? 1, 'snapshots.keep', 1)
+    if (keep > maxKept) {
+      throw new InvalidInputError('invalid-option', `snapshots.keep is ${keep}; at most ${maxKept} are kept.`)
+    }
     const code = `${stateVersion}/${reducerFingerprint(reducer, store.upcasting?.fingerprint)}`
     this.#store = store
     this.#category = reducer.category
@@ -127,7 +130,7 @@ export class Snapshots<State, Transaction = unknown> {
 
   /** @internal Takes a snapshot of what was folded, if one is due: what is known then. Never throws. */
   consider(id: string, folded: FoldStart<State>): FoldStart<State> {
-    const { state, version, anchor, snapshot, charactersSince } = folded
+    const { state, version, anchor, snapshot, charactersSince, subjects } = folded
     const eventsSince = version - snapshot.version
     if (eventsSince <= 0 || this.#waiting.has(id) || this.#waiting.size >= maxWaiting) return folded
     const stream = streamId(this.#category, id)
@@ -138,7 +141,8 @@ export class Snapshots<State, Transaction = unknown> {
       // At once, because the state belongs to the caller from here on.
       const json = this.#options.toJson === undefined ? state : this.#options.toJson(state)
       const text = this.#store.codec.encode(json, '')
-      this.#write(id, version, toSnapshotText({ version, anchor, takenAt, state: text }), snapshot.refuted)
+      const taken = toSnapshotText({ version, anchor, takenAt, subjects, state: text })
+      this.#write(id, version, taken, snapshot.refuted)
       return { ...folded, snapshot: { version, takenAt }, charactersSince: 0 }
     } catch (error) {
       this.#report({ kind: 'not-written', stream, error })
@@ -171,13 +175,13 @@ export class Snapshots<State, Transaction = unknown> {
       this.#report({ kind: 'damaged', stream })
       return refuted
     }
-    const { version, anchor, takenAt } = snapshot
+    const { version, anchor, takenAt, subjects } = snapshot
     const mark = { version, takenAt }
     if (version > to) return { start: undefined, snapshot: mark }
     const decoded = this.#decode(snapshot, (error) => this.#report({ kind: 'undecodable', stream, error }))
     if (decoded === undefined) return refuted
     return {
-      start: { ...decoded, version, anchor, snapshot: mark, charactersSince: 0 },
+      start: { ...decoded, version, anchor, snapshot: mark, charactersSince: 0, subjects },
       snapshot: mark,
       text,
     }

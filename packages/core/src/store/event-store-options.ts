@@ -3,6 +3,7 @@ import type { Codec } from '../event/codec.ts'
 import type { Upcasters } from '../event/define-upcasters.ts'
 import type { EventMetadata, NewEvent, RecordedEvent } from '../event/event.ts'
 import type { ExpectedVersion } from '../event/expected-version.ts'
+import type { PrivacyOptions } from '../privacy/privacy-options.ts'
 import type { LogFilter } from './store-adapter.ts'
 
 export interface EventStoreOptions {
@@ -13,6 +14,8 @@ export interface EventStoreOptions {
    * sagas. Default: as they are stored.
    */
   readonly upcasters?: Upcasters
+  /** What is personal is kept under keys, so that a person can be forgotten. Default: it is stored as it is. */
+  readonly privacy?: PrivacyOptions
   /** Default: the system's. The stores record events by the clock of their database. */
   readonly clock?: Clock
   /** Default: UUID version 7. Ids should grow with time: random ones slow large stores down. */

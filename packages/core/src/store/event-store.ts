@@ -10,8 +10,10 @@ import type { StoredEvent } from '../event/stored-event.ts'
 import { checkStreamId } from '../event/stream-id.ts'
 import { timeOrderedIds } from '../event/time-ordered-ids.ts'
 import { Upcasting } from '../event/upcasting.ts'
+import { PersonalAdapter } from '../privacy/personal-adapter.ts'
 import { appendInline } from '../projection/append-inline.ts'
 import type { InlineCarrier } from '../projection/inline-carrier.ts'
+import { LogTail } from '../subscription/log-tail.ts'
 import { type SubscribeOptions, Subscription } from '../subscription/subscription.ts'
 import { CallsUnderWay } from './calls-under-way.ts'
 import type { Capabilities } from './capabilities.ts'
@@ -42,6 +44,10 @@ const firstRetryMilliseconds = 50
 export class EventStore<Transaction = unknown> {
   /** The port. For tools and for adapters' own functions; it takes input that is checked already. */
   readonly adapter: StoreAdapter<Transaction>
+  /** @internal The port to events as they are stored, where `adapter` opens what is kept under keys. */
+  readonly storage: StoreAdapter<Transaction>
+  /** @internal */
+  readonly personal: PersonalAdapter<Transaction> | undefined
   readonly clock: Clock
   readonly newId: IdSource
   /** @internal */
@@ -51,6 +57,8 @@ export class EventStore<Transaction = unknown> {
   /** @internal */
   readonly closing: AbortSignal
   readonly #closing = new AbortController()
+  /** @internal Where its live readers look together. */
+  readonly tail: LogTail
   /** @internal */
   readonly codec: Codec
   /** @internal Read models that appends of this store keep up to date. */
@@ -62,13 +70,17 @@ export class EventStore<Transaction = unknown> {
   readonly #retries: number
 
   constructor(adapter: StoreAdapter<Transaction>, options: EventStoreOptions = {}) {
-    this.adapter = adapter
+    this.codec = options.codec ?? jsonCodec
+    this.personal =
+      options.privacy === undefined ? undefined : new PersonalAdapter(adapter, this.codec, options.privacy)
+    this.adapter = this.personal ?? adapter
+    this.storage = adapter
     this.clock = options.clock ?? (() => new Date())
     this.newId = options.newId ?? timeOrderedIds()
-    this.codec = options.codec ?? jsonCodec
     this.upcasting = options.upcasters === undefined ? undefined : new Upcasting(options.upcasters)
     this.decoder = new EventDecoder(this.codec, this.upcasting, adapter.capabilities.residentRows)
     this.closing = this.#closing.signal
+    this.tail = new LogTail(this.adapter)
     this.#maxEventBytes = checkCount(options.maxEventBytes ?? 1_048_576, 'maxEventBytes', 1)
     this.#maxEventsPerAppend = checkCount(options.maxEventsPerAppend ?? 10_000, 'maxEventsPerAppend', 1)
     this.#retries = checkCount(options.retries ?? 3, 'retries', 0)

@@ -101,7 +101,7 @@ class LogExport<Transaction> {
         'Export again while no stream is truncated or archived.',
       )
     }
-    for await (const page of markPages(this.#store.adapter)) {
+    for await (const page of markPages(this.#store.storage)) {
       for (const mark of page) yield this.#lines.write({ mark })
     }
   }
@@ -109,7 +109,7 @@ class LogExport<Transaction> {
   /** Changes with every removal. */
   async #removed(): Promise<string> {
     const checksum = new RunningChecksum()
-    for await (const page of markPages(this.#store.adapter)) {
+    for await (const page of markPages(this.#store.storage)) {
       for (const { stream, removedTo } of page)
         if (removedTo !== null) checksum.add(`${stream} ${removedTo}\n`)
     }
@@ -117,14 +117,14 @@ class LogExport<Transaction> {
   }
 
   async *#logLines(): AsyncGenerator<string, void, undefined> {
-    const { adapter } = this.#store
-    this.#head = await adapter.head()
+    const { storage } = this.#store
+    this.#head = await storage.head()
     const last = await this.#lastBefore(this.#after + 1)
     this.#position = last?.position ?? 0
     yield this.#lines.write({ format: formatName, formatVersion, after: last })
     let after = this.#after
     while (true) {
-      const page = await adapter.readLog({
+      const page = await storage.readLog({
         after,
         before: Number.MAX_SAFE_INTEGER,
         backwards: false,
@@ -144,7 +144,7 @@ class LogExport<Transaction> {
 
   async #lastBefore(before: number): Promise<{ readonly position: number; readonly id: string } | null> {
     const query = { after: 0, before, backwards: true, limit: 1, filter: {} }
-    const [event] = (await this.#store.adapter.readLog(query)).events
+    const [event] = (await this.#store.storage.readLog(query)).events
     return event === undefined ? null : { position: event.position, id: event.id }
   }
 

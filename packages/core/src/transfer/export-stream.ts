@@ -7,7 +7,7 @@ const pageSize = 500
 
 /** The events of one stream, up to the version that is known of it, as an export of a log that has nothing else. */
 export async function* exportStream<Transaction>(
-  { adapter }: EventStore<Transaction>,
+  { storage }: EventStore<Transaction>,
   { stream, firstVersion, version }: StreamInfo,
 ): AsyncGenerator<string, void, undefined> {
   const lines = new LineWriter()
@@ -16,7 +16,7 @@ export async function* exportStream<Transaction>(
   let position = 0
   let from = firstVersion
   while (from <= version) {
-    const page = await adapter.readStream({ stream, from, to: version, backwards: false, limit: pageSize })
+    const page = await storage.readStream({ stream, from, to: version, backwards: false, limit: pageSize })
     if (page.length === 0) break
     for (const event of page) {
       yield lines.write(lineOfEvent(event))

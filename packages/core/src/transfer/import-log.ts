@@ -98,7 +98,7 @@ class LogImport<Transaction> {
     this.#store = store
     this.#batchSize = checkCount(batchSize, 'batchSize', 1)
     this.#report = onProgress
-    this.#eventImport = new EventImport(store.adapter, transfer)
+    this.#eventImport = new EventImport(store.storage, transfer)
     this.#documentImport = new DocumentImport(store.adapter, transfer)
   }
 

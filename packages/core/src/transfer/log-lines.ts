@@ -47,12 +47,19 @@ export type LogLine = HeaderLine | EventLine | MarkLine | DocumentLine | Trailer
 /** `,"checksum":"01234567"}` */
 const sealLength = 23
 
+/** Where some readers of lines, those of Node among them, end a line as well. */
+const separators = /[\u2028\u2029]/g
+
+function escapeSeparator(separator: string): string {
+  return separator === '\u2028' ? '\\u2028' : '\\u2029'
+}
+
 /** Makes the lines of a file. Each ends with the checksum of everything before that, also of earlier lines. */
 export class LineWriter {
   readonly #checksum = new RunningChecksum()
 
   write(line: LogLine): string {
-    const content = JSON.stringify(line).slice(0, -1)
+    const content = JSON.stringify(line).slice(0, -1).replace(separators, escapeSeparator)
     this.#checksum.add(content)
     const seal = `,"checksum":"${this.#checksum.value}"}`
     this.#checksum.add(`${seal}\n`)

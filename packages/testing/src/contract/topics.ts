@@ -28,6 +28,7 @@ import { notary } from './topics/notary.ts'
 import { outboxes } from './topics/outboxes.ts'
 import { overlappingTransactions } from './topics/overlapping-transactions.ts'
 import { payloads } from './topics/payloads.ts'
+import { privacy } from './topics/privacy.ts'
 import { projectionRebuild } from './topics/projection-rebuild.ts'
 import { projections } from './topics/projections.ts'
 import { readLog } from './topics/read-log.ts'
@@ -98,6 +99,7 @@ export const topics: readonly Topic[] = [
   sagas,
   snapshots,
   schemaEvolution,
+  privacy,
   lifecycle,
   time,
 ]

@@ -3,6 +3,7 @@ import { comparesNothing, replacesAlways } from './careless-writes.ts'
 import type { ConsumerSaboteur } from './consumer-saboteurs.ts'
 import { DocumentsElsewhere } from './documents-elsewhere.ts'
 import { DroppedTransactions } from './dropped-transactions.ts'
+import { ForgetfulList } from './forgetful-list.ts'
 import { IgnoredRollback } from './ignored-rollback.ts'
 import { SharedAdapter } from './shared-adapter.ts'
 import { ShuffledPages } from './shuffled-pages.ts'
@@ -180,5 +181,15 @@ export const writeSideSaboteurs: readonly ConsumerSaboteur[] = [
     name: 'snapshots that are overlooked',
     title: '[12] a snapshot of other code, or of another version of the state, is not looked at',
     spoil: withDocuments(findsNothing('eventfold:snapshots/')),
+  },
+  {
+    name: 'keys that are replaced',
+    title: '[6] keys are added by one of many at once, and stay gone',
+    spoil: withDocuments(only('eventfold:keys', replacesAlways)),
+  },
+  {
+    name: 'documents that are listed without those of read models',
+    title: '[6] what remains of somebody is found and named',
+    spoil: (inner) => new ForgetfulList(new SharedAdapter(inner)),
   },
 ]
