@@ -147,6 +147,16 @@ export {
   type TruncateStreamOptions,
   truncateStream,
 } from './maintenance/truncate-stream.ts'
+export type { Notarised } from './notary/log-records.ts'
+export { type NotariseLogOptions, notariseLog } from './notary/notarise-log.ts'
+export type { NotaryKey } from './notary/seal.ts'
+export {
+  type LogBreak,
+  type LogRemoval,
+  type LogReport,
+  type VerifyLogOptions,
+  verifyLog,
+} from './notary/verify-log.ts'
 export { CommandQueue, type CommandQueueOptions, commandQueue } from './outbox/command-queue.ts'
 export {
   defineOutbox,

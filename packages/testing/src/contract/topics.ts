@@ -24,6 +24,7 @@ import { idempotencyRaces } from './topics/idempotency-races.ts'
 import { isolation } from './topics/isolation.ts'
 import { lifecycle } from './topics/lifecycle.ts'
 import { names } from './topics/names.ts'
+import { notary } from './topics/notary.ts'
 import { outboxes } from './topics/outboxes.ts'
 import { overlappingTransactions } from './topics/overlapping-transactions.ts'
 import { payloads } from './topics/payloads.ts'
@@ -79,6 +80,7 @@ export const topics: readonly Topic[] = [
   transfer,
   closedStreams,
   removal,
+  notary,
   wakeUp,
   subscriptions,
   consumers,

@@ -4,6 +4,7 @@ import { ForgottenBeginning } from './forgotten-beginning.ts'
 import { NumberedAnew } from './numbered-anew.ts'
 import type { Saboteur } from './saboteur.ts'
 import { type MaintenanceSpoiler, SpoiledMaintenance } from './spoiled-maintenance.ts'
+import { UnsteadyLog } from './unsteady-log.ts'
 
 const spoiling = (name: string, topic: string, spoil: MaintenanceSpoiler): Saboteur => ({
   name,
@@ -43,4 +44,5 @@ export const maintenanceSaboteurs: readonly Saboteur[] = [
   spoiling('removals that nobody remembers', 'removal and consumers', () => ({
     isRemoved: async () => false,
   })),
+  { name: 'a log that is told anew each time', topic: 'notary', spoil: (inner) => new UnsteadyLog(inner) },
 ]
