@@ -31,7 +31,7 @@ export interface NotariseLogOptions {
  * const { position, seal } = await notariseLog(store, { key })
  */
 export async function notariseLog<Transaction>(
-  { adapter }: EventStore<Transaction>,
+  { storage: adapter }: EventStore<Transaction>,
   { key, recordSize = 200 }: NotariseLogOptions = {},
 ): Promise<Notarised> {
   const limit = checkCount(recordSize, 'recordSize', 1)

@@ -67,7 +67,7 @@ export async function verifyLog<Transaction>(
   store: EventStore<Transaction>,
   { key, known }: VerifyLogOptions = {},
 ): Promise<LogReport> {
-  const records = new LogRecords(store.adapter)
+  const records = new LogRecords(store.storage)
   const seal = await sealer(key)
   const { reached } = await records.reached()
   const check = new LogCheck(store)
@@ -123,7 +123,7 @@ class LogCheck<Transaction> {
 
   async compare({ after, to, entries }: LogRecord): Promise<LogBreak | undefined> {
     const events = new Map<number, StoredEvent>()
-    for (const event of await readRange(this.#store.adapter, after + 1, to)) events.set(event.position, event)
+    for (const event of await readRange(this.#store.storage, after + 1, to)) events.set(event.position, event)
     const digests = new Map<number, string>()
     await Promise.all(
       [...events.values()].map(async (event) => digests.set(event.position, await eventDigest(event))),
@@ -169,7 +169,7 @@ class LogCheck<Transaction> {
 
   async #readMarks(): Promise<void> {
     const removedTo = new Map<string, number>()
-    for await (const page of markPages(this.#store.adapter)) {
+    for await (const page of markPages(this.#store.storage)) {
       for (const mark of page) if (mark.removedTo !== null) removedTo.set(mark.stream, mark.removedTo)
     }
     this.#removedTo = removedTo
