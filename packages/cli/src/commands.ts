@@ -6,6 +6,7 @@ import { registerExport } from './commands/export.ts'
 import { registerForget } from './commands/forget.ts'
 import { registerImport } from './commands/import.ts'
 import { registerMigrate } from './commands/migrate.ts'
+import { registerNotarise } from './commands/notarise.ts'
 import { registerParked } from './commands/parked.ts'
 import { registerPersonal } from './commands/personal.ts'
 import { registerProjections } from './commands/projections.ts'
@@ -38,6 +39,7 @@ export const commands: readonly ((program: CommandGroup, invocation: Invocation)
   registerClose,
   registerTruncate,
   registerArchive,
+  registerNotarise,
   registerPersonal,
   registerForget,
   registerRotateKey,

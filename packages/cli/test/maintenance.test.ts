@@ -64,4 +64,22 @@ describe.each(storageKinds)('on %s', (kind) => {
     )
     expect(await eventfold('close', 'sensor-9')).toMatchObject({ exitCode: 3, output: '' })
   })
+
+  test('what was written down is verified, and a change behind the back of the store is found', async () => {
+    const { store, address } = await newBank(kind)
+    await store.append('sensor-1', [{ type: 'Measured', data: { value: 7 } }])
+    const env = { EVENTFOLD_NOTARY_KEY: 'a secret of 32 characters at least' }
+    const eventfold = (...args: string[]) => call([...args, '--store', address, '--json'], { env })
+    const notarised = JSON.parse((await eventfold('notarise')).output)
+    expect(notarised).toMatchObject({
+      position: await store.head(),
+      seal: expect.stringMatching(/^[0-9a-f]+$/),
+    })
+    const known = `${notarised.position}:${notarised.seal}`
+    const intact = await run(['verify', '--known', known, '--store', address], { env })
+    expect(intact).toMatchObject({ exitCode: 0, errors: '' })
+    expect(intact.output).toMatch(/^All is as it was written down: \d+ events, up to position \d+\.\n$/)
+    expect(await call(['verify', '--store', address], {})).toMatchObject({ exitCode: 1 })
+    expect(await call(['verify', '--known', 'x', '--store', address], { env })).toMatchObject({ exitCode: 2 })
+  })
 })
