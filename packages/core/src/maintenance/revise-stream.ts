@@ -71,6 +71,8 @@ class StreamChange<Transaction> {
 
   async make({ expected, event, metadata, before, closed, force }: Revision): Promise<Revised> {
     const maintenance = maintenanceAdapterOf(this.#store.adapter)
+    // Appends that carry read models lock these before the tables of the log.
+    if (event !== undefined) for (const carrier of this.#store.carriers) await carrier.lock(this.#transaction)
     if (before !== undefined) await maintenance.lock(this.#transaction)
     const found = await this.#info(event === undefined ? expected : undefined)
     const willBeClosed = closed ?? found.closed

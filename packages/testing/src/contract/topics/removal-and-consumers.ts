@@ -3,7 +3,7 @@ import { archiveStream, Consumer, readModel, summariseStream, truncateStream } f
 import { balancesOf } from '../balances.ts'
 import { calm } from '../consumer-settings.ts'
 import { documentsOf } from '../document-collection.ts'
-import { deposited, deposits } from '../facts.ts'
+import { deposited, deposits, range } from '../facts.ts'
 import { Journal } from '../journal.ts'
 import { checkVersions, maintenanceOf, summary, used } from '../meter.ts'
 import { appendInTurn, isAt, Moody } from '../moody.ts'
@@ -100,6 +100,24 @@ export const removalAndConsumers: Topic = {
       assert.deepEqual(await model.get('1'), { cents: 12, versions: [3, 4, 5] })
       await model.stop()
     },
+
+    '[10] appends that carry a read model, and summaries of its streams, do not get in each other’s way':
+      async ({ open }) => {
+        const store = await open()
+        documentsOf(store)
+        maintenanceOf(store)
+        const model = readModel(balancesOf(), store, { ...calm, mode: 'inline' })
+        await model.start()
+        const appends = range(1, 20).map((cents) => store.append(`account-${cents % 2}`, [deposited(cents)]))
+        await Promise.all(appends)
+        const work = range(1, 10).map((round) => store.append('account-1', [deposited(round)]))
+        const { version } = (await store.streamInfo('account-0')) ?? { version: 0 }
+        const summarised = summariseStream(store, 'account-0', deposited(1_000), { expected: version })
+        await Promise.all([...work, summarised])
+        assert.equal((await model.get('0'))?.cents, 110 + 1_000)
+        assert.equal((await model.get('1'))?.cents, 100 + 55)
+        await model.stop()
+      },
 
     '[10] a read model that appends carry is never behind': async ({ open }) => {
       const store = await open()
