@@ -77,3 +77,19 @@ test('appends that are under way are waited for, and those that come wait', asyn
   expect(await removal).toMatchObject({ removed: 2, version: 3 })
   expect(await appended).toMatchObject({ version: 4 })
 })
+
+test('a removal whose connection is killed has not happened, and the guards are as before', async () => {
+  const store = await database.open({ schema: 'killed' })
+  await store.append('account-1', [happened(), happened(), happened()])
+  const removal = store.transaction(async (transaction) => {
+    await store.adapter.maintenance?.lock(transaction)
+    await store.adapter.maintenance?.removeBefore('account-1', 3, transaction)
+    const { rows } = await transaction.query('SELECT pg_backend_pid() AS pid')
+    await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid])
+  })
+  await expect(removal).rejects.toMatchObject({ code: 'store-unavailable' })
+  expect(await store.readStream('account-1')).toHaveLength(3)
+  await expect(database.pool.query('DELETE FROM killed.events')).rejects.toMatchObject({ code: '23001' })
+  await database.open({ schema: 'killed', migrate: false })
+  expect(await truncateStream(store, 'account-1', { before: 3 })).toMatchObject({ removed: 2 })
+})
