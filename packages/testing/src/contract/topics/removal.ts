@@ -7,6 +7,7 @@ import {
   summariseStream,
   truncateStream,
 } from '@eventfold/core'
+import { documentsOf } from '../document-collection.ts'
 import { range } from '../facts.ts'
 import { imported, transferOf } from '../imported-events.ts'
 import { checkVersions, maintenanceOf, metersIn, summary, used } from '../meter.ts'
@@ -165,6 +166,7 @@ export const removal: Topic = {
       open,
     }) => {
       const store = await open()
+      documentsOf(store)
       const plain = metersIn(store)
       const quick = metersIn(store, { snapshots: { every: 2, keep: 2 }, cache: 5 })
       const cold = metersIn(store, { snapshots: { every: 2, keep: 2 } })
