@@ -23,8 +23,8 @@ function project(folder: string): TestProjectInlineConfiguration {
       name: folder.split('/').at(-1) ?? folder,
       root: join(root, folder),
       include: ['test/**/*.test.ts'],
-      // Its many small files share a process, which then need not load everything anew.
-      isolate: manifest.name !== '@eventfold/core',
+      // Files share a process, which then need not load everything anew.
+      isolate: false,
       // Each program of the docs is a process of its own.
       ...(folder === 'docs' && { maxConcurrency: 2 }),
       globalSetup: needsPostgres ? [join(root, 'packages/local-postgres/src/vitest-setup.ts')] : [],

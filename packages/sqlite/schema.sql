@@ -75,3 +75,10 @@ CREATE TABLE eventfold_wake_ups (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   count INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE eventfold_stream_marks (
+  stream TEXT NOT NULL PRIMARY KEY,
+  closed INTEGER NOT NULL CHECK (closed IN (0, 1)),
+  first_recorded_at INTEGER,
+  removed_to INTEGER
+) STRICT, WITHOUT ROWID;

@@ -21,6 +21,8 @@ export const Account = defineAggregate('account', {
     MoneyWithdrawn: BookingDetails,
     OverdraftLimitChanged: z.object({ changedOn: z.iso.date(), overdraftLimit: Limit }),
     AccountClosed: z.object({ closedOn: z.iso.date() }),
+    /** Stands for all the others, which are in the archive. */
+    AccountArchived: z.object({ archive: z.string() }),
   },
 
   evolve: {
@@ -29,6 +31,7 @@ export const Account = defineAggregate('account', {
     MoneyWithdrawn: (state, { amount }) => ({ ...state, balance: state.balance - amount }),
     OverdraftLimitChanged: (state, { overdraftLimit }) => ({ ...state, overdraftLimit }),
     AccountClosed: (state) => ({ ...state, status: 'closed' }),
+    AccountArchived: (state) => ({ ...state, status: 'closed' }),
   },
 
   commands: {

@@ -25,6 +25,7 @@ const bars: Readonly<Record<StoreName, BarsOfStore>> = {
     'append-100': againstBoth(0.9, 1),
     'append-32-under-way': againstAll(0.8),
     'load-1000': againstBoth(0.8, 3),
+    'load-1000-kept': againstAllEvents(),
     'command-1': againstBoth(0.75, 4),
     'command-8': againstAll(0.75, 4),
     'large-store': largeAgainstSmall(0.7),
@@ -38,6 +39,7 @@ const bars: Readonly<Record<StoreName, BarsOfStore>> = {
     'append-100': againstBoth(0.9, 1.2),
     'append-32-under-way': againstAll(0.8, 4),
     'load-1000': againstBoth(0.8, 2.5),
+    'load-1000-kept': againstAllEvents(),
     'command-1': againstBoth(0.75, 2.2),
     'command-8': againstAll(0.75, 2.2),
     'large-store': largeAgainstSmall(0.8),
@@ -67,6 +69,13 @@ function againstBoth(handWritten: number, emmett: number): readonly Bar[] {
     against('hand-written', handWritten),
     against('Emmett', emmett),
     { subject: 'hand-written', base: 'Emmett' },
+  ]
+}
+
+function againstAllEvents(): readonly Bar[] {
+  return [
+    { subject: 'Eventfold, snapshots', base: 'Eventfold, all events' },
+    { subject: 'Eventfold, states in mind', base: 'Eventfold, all events' },
   ]
 }
 

@@ -35,6 +35,8 @@ export interface BenchmarkStore {
   append(append: Append): Promise<void>
   /** Reads and folds a stream. */
   load(stream: string): Promise<Loaded>
+  /** From now on loads begin at snapshots, or at states that the process keeps in mind. */
+  keep?(what: 'snapshots' | 'states'): void
   /** Loads the stream, decides one deposit, and appends it if the stream has not moved on. */
   command(stream: string, event: MoneyDeposited): Promise<void>
   /**

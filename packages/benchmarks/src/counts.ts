@@ -14,6 +14,7 @@ const callsPerRound: Readonly<Record<StoreName, Partial<Record<WorkloadName, num
     'append-100': 30,
     'append-32-under-way': 480,
     'load-1000': 30,
+    'load-1000-kept': 30,
     'command-1': 200,
     'command-8': 240,
     'large-store': 200,
@@ -27,6 +28,7 @@ const callsPerRound: Readonly<Record<StoreName, Partial<Record<WorkloadName, num
     'append-100': 30,
     'append-32-under-way': 480,
     'load-1000': 30,
+    'load-1000-kept': 30,
     'command-1': 150,
     'command-8': 240,
     'large-store': 200,
@@ -44,7 +46,12 @@ const stored = {
 } as const
 
 /** How many times as large the store is where most of it is read, or what is looked for must be found in it. */
-const largerBy: Partial<Record<WorkloadName, number>> = { 'load-1000': 4, 'catch-up': 10, project: 10 }
+const largerBy: Partial<Record<WorkloadName, number>> = {
+  'load-1000': 4,
+  'load-1000-kept': 4,
+  'catch-up': 10,
+  project: 10,
+}
 
 export function countsOf(store: StoreName, workload: WorkloadName, size: Size, rounds: number): Counts {
   const calls = callsPerRound[store][workload] ?? 0

@@ -7,6 +7,7 @@ export const workloadNames = [
   'append-32-under-way',
   'load-20',
   'load-1000',
+  'load-1000-kept',
   'command-1',
   'command-8',
   'large-store',
@@ -38,6 +39,8 @@ export interface Entrant {
   readonly contender: ContenderName
   /** Replaces the number of events that the store holds before. */
   readonly storedBefore?: number
+  /** What keeps the state between loads. */
+  readonly keeps?: 'snapshots' | 'states'
   /** Which events live readers in the same process get. */
   readonly readers?: 'all' | 'none'
 }

@@ -5,7 +5,7 @@ import { appendUnderWay } from './workloads/append-under-way.ts'
 import { catchUp } from './workloads/catch-up.ts'
 import { commandEight, commandOne } from './workloads/command.ts'
 import { largeStore } from './workloads/large-store.ts'
-import { loadThousand, loadTwenty } from './workloads/load.ts'
+import { loadKept, loadThousand, loadTwenty } from './workloads/load.ts'
 import { project } from './workloads/project.ts'
 import { wakeUps, wakeUpsUnderWay } from './workloads/wake-ups.ts'
 
@@ -16,6 +16,7 @@ export const workloads: readonly Workload[] = [
   appendUnderWay,
   loadTwenty,
   loadThousand,
+  loadKept,
   commandOne,
   commandEight,
   largeStore,

@@ -59,6 +59,7 @@ function storedEventsOf(workload: string, label: string): number {
       return 2000 + 3 * 8 * 100
     case 'load-20':
     case 'load-1000':
+    case 'load-1000-kept':
     case 'project':
       return 2000
     case 'catch-up':

@@ -1,11 +1,6 @@
 import { createInterface } from 'node:readline/promises'
+import type { Invocation } from './invocation.ts'
 import { UsageError } from './usage-error.ts'
-
-/** Where a question is asked and answered. */
-export interface QuestionStreams {
-  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
-  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean }
-}
 
 /**
  * Goes on only if somebody wants what cannot be undone: has said `--yes`, or types the name when asked.
@@ -17,14 +12,14 @@ export async function confirm(
   consequence: string,
   name: string,
   yes: boolean,
-  { input, output }: QuestionStreams = { input: process.stdin, output: process.stderr },
+  { input, errors }: Pick<Invocation, 'input' | 'errors'>,
 ): Promise<void> {
   if (yes) return
-  if (!input.isTTY || !output.isTTY) {
+  if (!input.isTTY || !errors.isTTY) {
     throw new UsageError(`Not without your consent: ${consequence}`, { next: 'To do it, add --yes.' })
   }
-  output.write(`${consequence}\n`)
-  const questions = createInterface({ input, output })
+  errors.write(`${consequence}\n`)
+  const questions = createInterface({ input, output: errors })
   // Ctrl-C and Ctrl-D close it, and the question would wait for ever.
   const closed = new Promise<string>((resolve) => questions.once('close', () => resolve('')))
   const answer = await Promise.race([questions.question(`Type ${name} to go on: `), closed])

@@ -1,5 +1,6 @@
-import type { ConsumerOptions, EventSchemas, EventSource, EventStore } from '@eventfold/core'
+import type { ConsumerOptions, EventSchemas, EventSource, EventStore, Upcasters } from '@eventfold/core'
 import type { AnySagaDefinition } from '@eventfold/core/adapter'
+import type { ConfiguredRepository } from './with-repository.ts'
 
 /** What the command line tells a config that opens its store itself. */
 export interface StoreContext {
@@ -13,6 +14,12 @@ export interface AggregateShape {
   readonly events: EventSchemas
   readonly initialState: unknown
   readonly evolve: object
+}
+
+/** What `defineOutbox` returns, of any kind. */
+export interface OutboxShape {
+  readonly name: string
+  readonly messages: EventSchemas
 }
 
 /** What `defineProjection` or `defineTableProjection` returns, of any kind. */
@@ -50,9 +57,19 @@ export interface EventfoldConfig {
   readonly store?: string | ((context: StoreContext) => EventStore | Promise<EventStore>)
   /** Schema in Postgres, where `store` is a URL. Default `eventfold`. */
   readonly schema?: string
-  /** For `show`: the state of a stream. */
-  readonly aggregates?: readonly AggregateShape[]
-  /** For `projections`: status, rebuild and check of read models, whatever mode they run in. */
+  /**
+   * For `show`, the state of a stream; for `schemas`, how events look. With {@link withRepository}, where a repository
+   * takes snapshots: for `snapshots`.
+   */
+  readonly aggregates?: readonly (AggregateShape | ConfiguredRepository)[]
+  /** For `schemas`: how messages look. */
+  readonly outboxes?: readonly OutboxShape[]
+  /**
+   * Those that your program opens its store with: for `schemas`, and for everything that reads a store which the command
+   * line opens itself. A function `store` has to hand them on as well.
+   */
+  readonly upcasters?: Upcasters
+  /** For `projections`: status, rebuild and check of read models, whatever mode they run in. `forget` builds them anew. */
   readonly projections?: readonly ProjectionShape[]
   /** For `consumers`: what each reads, so that its lag is exact. Consumers are found in the store also without. */
   readonly consumers?: readonly (ReactorShape | NamedConsumer)[]

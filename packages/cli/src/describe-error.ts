@@ -1,6 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { isEventfoldError, isRefusal } from '@eventfold/core'
 import { ConfigError } from './config-error.ts'
+import { FileError } from './file-error.ts'
 import { HandlerFailedError } from './handler-failed-error.ts'
 import { InterruptedError } from './interrupted-error.ts'
 import { MissingPackageError } from './missing-package-error.ts'
@@ -26,6 +27,7 @@ const wrongUsage: ReadonlySet<string> = new Set([
   'saga-not-found',
   'saga-not-stuck',
   'saga-ended',
+  'subject-forgotten',
 ])
 
 const migrateFirst = 'Bring the schema to the latest version: eventfold migrate'
@@ -55,6 +57,9 @@ function describe(error: unknown): DescribedError {
   }
   if (error instanceof ConfigError) {
     return { exitCode: 3, code: 'config', message: error.message, next: error.next }
+  }
+  if (error instanceof FileError) {
+    return { exitCode: 3, code: 'file', message: error.message, next: error.next }
   }
   if (error instanceof MissingPackageError) {
     return { exitCode: 3, code: 'missing-package', message: error.message, next: error.next }

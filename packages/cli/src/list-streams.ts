@@ -14,8 +14,9 @@ export interface ListedStream {
 const pageSize = 1_000
 
 /**
- * The streams of a store in the order of their first events. No store has an index of streams, so this reads the log; the
- * first event of a stream is the one with version 1, so nothing has to be remembered, and nothing to be decoded.
+ * The streams of a store in the order of the first events that are left of them. No store has an index of streams, so this
+ * reads the log; the first event of a stream is the one with version 1, so nothing has to be decoded, and only the names
+ * of streams that have lost events are remembered.
  *
  * @throws InvalidInputError `invalid-stream-id`; StoreUnavailableError, StoreFailureError
  */
@@ -29,11 +30,13 @@ export async function* listStreams(
   const query = { before: Number.MAX_SAFE_INTEGER, backwards: false, limit: pageSize, filter }
   let { after } = options
   let count = 0
+  const shortened = await shortenedStreams(store)
   for (;;) {
     const { events, next, end } = await store.adapter.readLog({ ...query, after })
     for (const { stream, version, position, recordedAt } of events) {
-      if (version !== 1) continue
+      if (version !== 1 && !shortened.has(stream)) continue
       const info = await store.streamInfo(stream)
+      if (info !== undefined && info.firstVersion !== version) continue
       yield {
         stream,
         position,
@@ -45,5 +48,17 @@ export async function* listStreams(
     }
     if (end) return
     after = next
+  }
+}
+
+/** Streams whose first events were removed. */
+async function shortenedStreams({ adapter }: EventStore): Promise<ReadonlySet<string>> {
+  const streams = new Set<string>()
+  let after: string | undefined
+  for (;;) {
+    const page = (await adapter.maintenance?.listMarks(after, pageSize)) ?? []
+    for (const { stream, removedTo } of page) if (removedTo !== null) streams.add(stream)
+    if (page.length < pageSize) return streams
+    after = page.at(-1)?.stream
   }
 }

@@ -6,6 +6,8 @@ export interface Column<Row> {
   readonly title: string
   readonly cell: (row: Row) => string | number | undefined
   readonly align?: 'right'
+  /** For the last column: what does not fit on a terminal goes on in the next line. Default: it is cut off. */
+  readonly wraps?: boolean
 }
 
 /** Rows that decide how wide the columns are. */
@@ -74,17 +76,40 @@ export class Listing<Row> {
       if (this.#columns[index]?.align === 'right') return cell.padStart(width)
       return index === last ? cell : cell.padEnd(width)
     })
-    return this.#output.write(this.#fit(padded).join('  ').trimEnd())
+    return this.#output.write(this.#fit(padded))
   }
 
-  /** Cuts the last cell off where the line would not fit into the terminal. */
-  #fit(cells: readonly string[]): readonly string[] {
+  /** A line, or several where the last cell would not fit into the terminal. */
+  #fit(cells: readonly string[]): string {
     const { columns } = this.#output
     const last = cells.at(-1) ?? ''
-    if (columns === undefined) return cells
+    if (columns === undefined) return cells.join('  ').trimEnd()
     const before = cells.slice(0, -1)
     const used = before.reduce((sum, { length }) => sum + length + 2, 0)
     const room = Math.max(narrowest, columns - used)
-    return last.length <= room ? cells : [...before, `${last.slice(0, room - 1)}…`]
+    const parts = this.#columns.at(-1)?.wraps === true ? wrap(last, room) : [cut(last, room)]
+    return parts
+      .map((part, index) => [...(index === 0 ? before : [' '.repeat(Math.max(0, used - 2))]), part])
+      .map((line) => line.join('  ').trimEnd())
+      .join('\n')
   }
+}
+
+function cut(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`
+}
+
+/** Lines of whole words, where a word is not longer than a line. */
+function wrap(text: string, room: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line]
 }

@@ -15,20 +15,24 @@ const fields: ReadonlySet<string> = new Set([
   'store',
   'schema',
   'aggregates',
+  'outboxes',
+  'upcasters',
   'projections',
   'consumers',
   'sagas',
 ] satisfies (keyof EventfoldConfig)[])
 
 /**
- * The config at a path, or the one in the current folder.
+ * The config at a path, or the one in the folder.
  *
- * @param given the path; true: that in the current folder, if there is one; false: none
+ * @param given the path; true: that in the folder, if there is one; false: none
+ * @param folder where a relative path begins
  * @throws ConfigError
  */
-export async function loadConfig(given: string | boolean): Promise<LoadedConfig> {
+export async function loadConfig(given: string | boolean, folder: string): Promise<LoadedConfig> {
   if (given === false) return { value: {}, path: undefined }
-  const path = given === true ? names.map((name) => resolve(name)).find(existsSync) : resolve(given)
+  const path =
+    given === true ? names.map((name) => resolve(folder, name)).find(existsSync) : resolve(folder, given)
   if (path === undefined) return { value: {}, path }
   if (!existsSync(path)) throw new ConfigError(`There is no config ${path}.`)
   const { default: value }: { readonly default?: unknown } = await importConfig(path)
@@ -62,11 +66,19 @@ function findProblem(config: unknown): string | undefined {
   if (typeof config !== 'object' || config === null) return 'has no default export that is a config'
   const unknown = Object.keys(config).find((field) => !fields.has(field))
   if (unknown !== undefined) return `has an unknown field \`${unknown}\``
-  const { store, schema, aggregates = [], projections = [], consumers = [], sagas = [] } = config as Fields
+  const { store, schema, upcasters, aggregates = [], outboxes = [] } = config as Fields
+  const { projections = [], consumers = [], sagas = [] } = config as Fields
   if (!['undefined', 'string', 'function'].includes(typeof store)) return 'has a `store` of the wrong kind'
   if (!['undefined', 'string'].includes(typeof schema)) return 'has a `schema` that is no text'
+  if (upcasters !== undefined && !hasParts(upcasters, ['steps'])) {
+    return 'has `upcasters` that defineUpcasters has not made'
+  }
+  const definitions = Array.isArray(aggregates)
+    ? aggregates.map((item) => (hasParts(item, ['definition', 'open']) ? item.definition : item))
+    : aggregates
   return (
-    findInList('aggregates', aggregates, ['category', 'evolve']) ??
+    findInList('aggregates', definitions, ['category', 'evolve']) ??
+    findInList('outboxes', outboxes, ['name', 'messages']) ??
     findInList('projections', projections, ['name', 'kind', 'on']) ??
     findInList('consumers', consumers, ['name']) ??
     findInList('sagas', sagas, ['name', 'on', 'startedBy'])
@@ -83,12 +95,17 @@ function findInList(
   if (!Array.isArray(list)) return `has \`${field}\` that are no array`
   const names = new Set<unknown>()
   for (const [index, item] of list.entries()) {
-    const isDefinition =
-      typeof item === 'object' && item !== null && needed.every((part) => Object.hasOwn(item, part))
-    if (!isDefinition) return `has a \`${field}[${index}]\` that is no definition`
-    const name = (item as Readonly<Record<string, unknown>>)[needed[0]]
+    if (!hasParts(item, needed)) return `has a \`${field}[${index}]\` that is no definition`
+    const name = item[needed[0]]
     if (names.has(name)) return `names ${String(name)} twice in \`${field}\``
     names.add(name)
   }
   return undefined
+}
+
+function hasParts<Part extends string>(
+  value: unknown,
+  parts: readonly Part[],
+): value is Readonly<Record<Part, unknown>> {
+  return typeof value === 'object' && value !== null && parts.every((part) => Object.hasOwn(value, part))
 }

@@ -8,16 +8,14 @@ import {
   type Loaded,
   repository,
 } from '@eventfold/core'
+import { aggregatesOf } from './aggregates-of.ts'
 import type { AggregateShape, EventfoldConfig } from './define-config.ts'
 
 type AnyAggregate = AggregateDefinition<EventSchemas, unknown, CommandSchemas, unknown>
 
 /** The definition that a config has for a stream. */
-export function aggregateOf(
-  { aggregates = [] }: EventfoldConfig,
-  stream: string,
-): AggregateShape | undefined {
-  return aggregates.find(({ category }) => category === categoryOf(stream))
+export function aggregateOf(config: EventfoldConfig, stream: string): AggregateShape | undefined {
+  return aggregatesOf(config).find(({ category }) => category === categoryOf(stream))
 }
 
 /** The state of a stream: now, or as of a version or a time. Throws as `Repository.load`. */

@@ -17,8 +17,12 @@ export type AnyReadModel =
   | { readonly kind: 'tables'; readonly model: TableReadModel }
 
 /** The read models of the config. Whatever mode they run in, this is how one looks at them from outside. */
-export function openReadModels(store: EventStore, config: EventfoldConfig): readonly AnyReadModel[] {
-  return projectionsOf(config).map((definition) => openReadModel(store, definition, {}))
+export function openReadModels(
+  store: EventStore,
+  config: EventfoldConfig,
+  options: ReadModelOptions = {},
+): readonly AnyReadModel[] {
+  return projectionsOf(config).map((definition) => openReadModel(store, definition, options))
 }
 
 /**

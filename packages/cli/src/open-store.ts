@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type EventStore, isEventfoldError } from '@eventfold/core'
+import { type EventStore, isEventfoldError, type Upcasters } from '@eventfold/core'
 import { ConfigError } from './config-error.ts'
 import { isMissingPackage, MissingPackageError } from './missing-package-error.ts'
 import type { StoreLocation } from './store-location.ts'
@@ -10,9 +10,17 @@ const postgresPackages = ['@eventfold/postgres', 'pg']
 /**
  * Opens the store, and changes nothing of it unless `migrate` says so.
  *
+ * @param upcasters those of the config; a store that the config opens itself has to have some then
  * @throws MissingPackageError, ConfigError, StoreSetupError, StoreUnavailableError, StoreFailureError
  */
-export async function openStore(location: StoreLocation, migrate = false): Promise<EventStore> {
+export async function openStore(
+  location: StoreLocation,
+  {
+    migrate = false,
+    upcasters,
+  }: { readonly migrate?: boolean; readonly upcasters?: Upcasters | undefined } = {},
+): Promise<EventStore> {
+  const reading = upcasters === undefined ? {} : { upcasters }
   switch (location.kind) {
     case 'sqlite': {
       const { openSqlite } = await importSqlite()
@@ -22,15 +30,27 @@ export async function openStore(location: StoreLocation, migrate = false): Promi
           next: 'Correct the path, or create the store with: eventfold migrate',
         })
       }
-      return openSqlite(location.path, { migrate })
+      return openSqlite(location.path, { ...reading, migrate })
     }
     case 'postgres': {
       const { openPostgres } = await importPostgres()
       const { connectionString, schema } = location
-      return openPostgres({ connectionString, schema, migrate, applicationName: 'eventfold-cli' })
+      return openPostgres({
+        ...reading,
+        connectionString,
+        schema,
+        migrate,
+        applicationName: 'eventfold-cli',
+      })
     }
-    case 'config':
-      return openConfigured(location.open, migrate)
+    case 'config': {
+      const store = await openConfigured(location.open, migrate)
+      if (upcasters === undefined || store.upcasting !== undefined) return store
+      await store.close()
+      throw new ConfigError('The config has upcasters, and its function `store` opens a store without.', {
+        next: 'Hand them on: openSqlite(path, { upcasters, … }), openPostgres({ upcasters, … }).',
+      })
+    }
   }
 }
 

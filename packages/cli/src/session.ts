@@ -1,5 +1,6 @@
 import type { EventStore } from '@eventfold/core'
 import type { EventfoldConfig } from './define-config.ts'
+import type { Invocation } from './invocation.ts'
 import { loadConfig } from './load-config.ts'
 import { openStore } from './open-store.ts'
 import { Output } from './output.ts'
@@ -19,13 +20,16 @@ export interface Session {
  * @throws UsageError, ConfigError, MissingPackageError, StoreSetupError, and what `work` throws
  */
 export async function withSession<Result>(
+  invocation: Invocation,
   options: StoreOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const config = await loadConfig(options.config ?? true)
-  const store = await openStore(locateStore(options, config))
+  const config = await loadConfig(options.config ?? true, invocation.folder)
+  const store = await openStore(locateStore(options, config, invocation), {
+    upcasters: config.value.upcasters,
+  })
   try {
-    return await work({ store, config: config.value, output: new Output(options.json ?? false) })
+    return await work({ store, config: config.value, output: new Output(invocation, options.json ?? false) })
   } finally {
     await store.close()
   }

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { EventStore } from '@eventfold/core'
 import type { StoreContext } from './define-config.ts'
+import type { Invocation } from './invocation.ts'
 import type { LoadedConfig } from './load-config.ts'
 import type { StoreOptions } from './store-options.ts'
 import { UsageError } from './usage-error.ts'
@@ -16,9 +17,13 @@ export type StoreLocation =
  *
  * @throws UsageError
  */
-export function locateStore({ store, schema }: StoreOptions, config: LoadedConfig): StoreLocation {
-  const given = store ?? (process.env['EVENTFOLD_STORE'] || undefined)
-  if (given !== undefined) return parseLocation(given, process.cwd(), schema)
+export function locateStore(
+  { store, schema }: StoreOptions,
+  config: LoadedConfig,
+  { environment, folder }: Pick<Invocation, 'environment' | 'folder'>,
+): StoreLocation {
+  const given = store ?? (environment['EVENTFOLD_STORE'] || undefined)
+  if (given !== undefined) return parseLocation(given, folder, schema)
   const { store: configured, schema: ownSchema } = config.value
   if (typeof configured === 'string') {
     return parseLocation(configured, dirname(config.path ?? ''), schema ?? ownSchema)

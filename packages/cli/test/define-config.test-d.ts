@@ -1,10 +1,12 @@
-import { defineConfig } from '@eventfold/cli'
+import { defineConfig, withRepository } from '@eventfold/cli'
 import {
   defineAggregate,
+  defineOutbox,
   defineProjection,
   defineReactor,
   defineSaga,
   defineTableProjection,
+  defineUpcasters,
   typeOf,
 } from '@eventfold/core'
 import { openPostgres } from '@eventfold/postgres'
@@ -38,6 +40,13 @@ const Mailer = defineReactor('mailer', {
   services: typeOf<{ mail: () => void }>(),
   on: { Deposited: (_event, { services }) => services.mail() },
 })
+const Notices = defineOutbox('notices', { messages: { Sent: typeOf<{ to: string }>() } })
+const Guests = defineAggregate('guests', {
+  services: typeOf<{ now: () => Date }>(),
+  initialState: () => new Set<string>(),
+  events: { GuestCame: typeOf<{ name: string }>() },
+  evolve: { GuestCame: (guests, { name }) => new Set(guests).add(name) },
+})
 const Bonus = defineSaga('bonus', {
   of,
   sends: of,
@@ -56,7 +65,18 @@ test('a config takes definitions of every kind, and stores of every kind', () =>
       expectTypeOf(migrate).toEqualTypeOf<boolean>()
       return openPostgres({ connectionString: '', migrate })
     },
-    aggregates: [Account],
+    aggregates: [
+      Account,
+      withRepository(Guests, {
+        snapshots: {
+          every: 10,
+          toJson: (guests) => [...guests],
+          fromJson: (json) => new Set(json as string[]),
+        },
+      }),
+    ],
+    outboxes: [Notices],
+    upcasters: defineUpcasters({ Deposited: ['drop'] }),
     projections: [Balances, Lines],
     consumers: [Mailer, { name: 'outbox:notices', filter: { category: 'outbox:notices' } }],
     sagas: [Bonus],
@@ -68,6 +88,10 @@ test('a config takes definitions of every kind, and stores of every kind', () =>
 test('a config takes nothing else', () => {
   // @ts-expect-error a projection is no aggregate
   defineConfig({ aggregates: [Balances] })
+  // @ts-expect-error a set is not what the state is made of
+  withRepository(Account, { snapshots: { fromJson: () => new Set<string>() } })
+  // @ts-expect-error an aggregate is no outbox
+  defineConfig({ outboxes: [Account] })
   // @ts-expect-error an aggregate is no projection
   defineConfig({ projections: [Account] })
   // @ts-expect-error a reactor is no saga

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { blocksOf, difference } from '../../../docs/test/blocks.ts'
+import { call, run } from './eventfold.ts'
 
 const page = 'docs/guides/command-line.md'
-const main = join(import.meta.dirname, '../src/main.ts')
 
 interface Step {
   readonly command: string
@@ -26,17 +26,24 @@ function stepsOf(markdown: string): readonly Step[] {
   )
 }
 
-// What a reader types, here with the sources of this workspace.
-const functions = `
-  exec 2>&1
-  node() { "$NODE" -C @eventfold/source "$@"; }
-  npx() { shift; node "$MAIN" "$@"; }
-`
+/** Runs what a reader types: a program as a process, the command line in this one. */
+async function execute(command: string, folder: string): Promise<string> {
+  const [, line = '', echo] = /^npx eventfold (.*?)(; echo "exit code \$\?")?$/.exec(command) ?? []
+  if (line === '') return runProgramFile(command, folder)
+  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '')
+  // Snapshots belong to code that is compiled in the same way.
+  const start = words[0] === 'snapshots' ? run : call
+  const { exitCode, output } = await start(words, { cwd: folder, mixed: true })
+  return `${output}${echo === undefined ? '' : `exit code ${exitCode}\n`}`
+}
 
-function shell(command: string, cwd: string): Promise<string> {
-  const { EVENTFOLD_STORE: _, ...outside } = process.env
-  const env = { ...outside, NODE: process.execPath, MAIN: main }
-  const child = spawn('sh', ['-c', functions + command], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
+function runProgramFile(command: string, cwd: string): Promise<string> {
+  const [, file] = /^node (\S+)$/.exec(command) ?? []
+  if (file === undefined) throw new Error(`It is not known how to run: ${command}`)
+  const child = spawn(process.execPath, ['-C', '@eventfold/source', file], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text
@@ -52,11 +59,15 @@ test('the guide prints what it says', async () => {
   // In this folder, so that its programs find the packages.
   const folder = await mkdtemp(join(import.meta.dirname, '.guide-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  // Its programs say where their files are from there.
+  const before = process.cwd()
+  process.chdir(folder)
+  onTestFinished(() => process.chdir(before))
   for (const { file, code } of blocksOf(page, markdown)) await writeFile(join(folder, basename(file)), code)
   const steps = stepsOf(markdown)
   expect(steps.length).toBeGreaterThan(10)
   for (const { command, output } of steps) {
-    const printed = await shell(command, folder)
+    const printed = await execute(command, folder)
     const wrong = difference(output, printed)
     if (wrong !== undefined) throw new Error(`$ ${command}\n${wrong}\nAll it printed:\n${printed}`)
   }

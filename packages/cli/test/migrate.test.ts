@@ -4,13 +4,13 @@ import { createDatabase } from '@eventfold/local-postgres'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { run } from './eventfold.ts'
+import { call, run } from './eventfold.ts'
 import { newStorage, storageKinds, temporaryFolder } from './storage.ts'
 
 describe.each(storageKinds)('on %s, migrate', (kind) => {
   test('creates a store, which every other command asks for', async () => {
     const { address, open } = await newStorage(kind)
-    const before = await run(['streams', '--store', address])
+    const before = await call(['streams', '--store', address])
     expect(before).toMatchObject({ exitCode: 3, output: '' })
     expect(before.errors).toMatch(/\nnext: .*eventfold migrate\n$/)
 
@@ -19,7 +19,7 @@ describe.each(storageKinds)('on %s, migrate', (kind) => {
       output: 'The store is created.\n',
       errors: '',
     })
-    const again = await run(['migrate', '--store', address, '--json'])
+    const again = await call(['migrate', '--store', address, '--json'])
     expect(JSON.parse(again.output)).toEqual({ schema: 'current' })
     expect(await (await open()).head()).toBe(0)
   })
@@ -27,7 +27,7 @@ describe.each(storageKinds)('on %s, migrate', (kind) => {
 
 test('on sqlite, migrate --sql prints what creates the store, and touches nothing', async () => {
   const { address, open } = await newStorage('sqlite')
-  const { exitCode, output } = await run(['migrate', '--sql', '--store', address])
+  const { exitCode, output } = await call(['migrate', '--sql', '--store', address])
   expect(exitCode).toBe(0)
   const database = new Database(address)
   database.pragma('journal_mode = WAL')
@@ -38,7 +38,7 @@ test('on sqlite, migrate --sql prints what creates the store, and touches nothin
 
 test('on postgres, migrate --sql prints what creates the store in a schema, and connects to nothing', async () => {
   const nowhere = 'postgres://localhost:1/none'
-  const { exitCode, output } = await run(['migrate', '--sql', '--store', nowhere, '--schema', 'ledger'])
+  const { exitCode, output } = await call(['migrate', '--sql', '--store', nowhere, '--schema', 'ledger'])
   expect(exitCode).toBe(0)
   const { url, drop } = await createDatabase(inject('postgresUrl'))
   onTestFinished(drop)
@@ -46,7 +46,7 @@ test('on postgres, migrate --sql prints what creates the store in a schema, and 
   await client.connect()
   await client.query(output)
   await client.end()
-  expect(await run(['streams', '--store', url, '--schema', 'ledger'])).toMatchObject({
+  expect(await call(['streams', '--store', url, '--schema', 'ledger'])).toMatchObject({
     exitCode: 0,
     output: '',
   })
@@ -61,12 +61,12 @@ test('a config that opens its store itself is told whether it may migrate', asyn
     `import { openSqlite } from '${sqlite}'
     export default { store: ({ migrate }) => openSqlite('${join(folder, 'bank.db')}', { migrate }) }`,
   )
-  expect(await run(['streams'], { cwd: folder })).toMatchObject({ exitCode: 3 })
-  expect(await run(['migrate'], { cwd: folder })).toMatchObject({
+  expect(await call(['streams'], { cwd: folder })).toMatchObject({ exitCode: 3 })
+  expect(await call(['migrate'], { cwd: folder })).toMatchObject({
     exitCode: 0,
     output: 'The store is created.\n',
   })
-  const sql = await run(['migrate', '--sql'], { cwd: folder })
+  const sql = await call(['migrate', '--sql'], { cwd: folder })
   expect(sql).toMatchObject({ exitCode: 2, output: '' })
   expect(sql.errors).toContain('--store')
 })

@@ -1,6 +1,6 @@
 import type { EventStore } from '@eventfold/core'
 import { describe, expect, test, vi } from 'vitest'
-import { bankConfig, parseLines, run } from './eventfold.ts'
+import { bankConfig, call, parseLines, run } from './eventfold.ts'
 import { openGreeter } from './programs/bank.config.ts'
 import { newBank, storageKinds } from './storage.ts'
 
@@ -22,7 +22,7 @@ describe.each(storageKinds)('on %s', (kind) => {
     const { address, store } = await newBank(kind)
     const { greeter, outcome, parked } = await failedGreeter(store)
     const [first, second] = parked
-    const eventfold = (...args: string[]) => run(['parked', ...args, '--store', address])
+    const eventfold = (...args: string[]) => call(['parked', ...args, '--store', address])
 
     const { output } = await eventfold()
     const [heading, ...rows] = output.trimEnd().split('\n')
@@ -31,7 +31,8 @@ describe.each(storageKinds)('on %s', (kind) => {
     expect(rows[0]).toMatch(/^greeter +account-1 +\d+ {2}AccountOpened +1 {2}\S+ \S+ {2}no greeting for Ada$/)
 
     outcome.isBroken = false
-    expect(await eventfold('retry', 'greeter', String(first?.position))).toEqual({
+    const retry = ['parked', 'retry', 'greeter', String(first?.position), '--store', address]
+    expect(await run(retry)).toEqual({
       exitCode: 0,
       output: 'Asked for: the parked events of 1 key of greeter.\n',
       errors: '',
@@ -43,6 +44,9 @@ describe.each(storageKinds)('on %s', (kind) => {
     const discarded = await eventfold('discard', 'greeter', String(second?.position), '--yes')
     expect(discarded).toEqual({ exitCode: 0, output: 'Discarded: 1.\n', errors: '' })
     expect(await greeter.parked()).toEqual([])
+    const consumers = await run(['consumers', '--store', address])
+    expect(consumers).toMatchObject({ exitCode: 0, errors: '' })
+    expect(consumers.output).toMatch(/^greeter +stopped +0 /m)
   })
 })
 
@@ -50,7 +54,7 @@ test('nothing is discarded without consent', async () => {
   const { address, store } = await newBank('sqlite')
   const { greeter, parked } = await failedGreeter(store)
   const position = String(parked[1]?.position)
-  expect(await run(['parked', 'discard', 'greeter', position, '--store', address])).toEqual({
+  expect(await call(['parked', 'discard', 'greeter', position, '--store', address])).toEqual({
     exitCode: 2,
     output: '',
     errors:
@@ -64,12 +68,12 @@ test('nothing is discarded without consent', async () => {
 test('scripts read how consumers are, and what they hold back', async () => {
   const { address, store } = await newBank('sqlite')
   const { greeter, parked } = await failedGreeter(store)
-  const status = await run(['consumers', '--json', '--store', address, '--config', bankConfig])
+  const status = await call(['consumers', '--json', '--store', address, '--config', bankConfig])
   expect(parseLines(status.output)).toMatchObject([
     { name: 'greeter', state: 'running', parked: 2, lag: { events: 0 } },
   ])
   await greeter.stop()
-  const { output } = await run(['parked', 'greeter', '--key', 'account-2', '--json', '--store', address])
+  const { output } = await call(['parked', 'greeter', '--key', 'account-2', '--json', '--store', address])
   expect(parseLines(output)).toMatchObject([
     { consumer: 'greeter', position: parked[1]?.position, reason: 'failed', error: { name: 'Error' } },
   ])
@@ -80,7 +84,7 @@ test('what cannot be meant is wrong usage, and changes nothing', async () => {
   const { address, store } = await newBank('sqlite')
   const { greeter } = await failedGreeter(store)
   await greeter.stop()
-  const parked = (...args: string[]) => run(['parked', ...args, '--store', address])
+  const parked = (...args: string[]) => call(['parked', ...args, '--store', address])
   const unknown = await parked('retry', 'greater')
   expect(unknown).toMatchObject({ exitCode: 2, output: '' })
   expect(unknown.errors).toContain('There are: greeter')

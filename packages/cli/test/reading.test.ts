@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
-import { bankConfig, parseLines, run, start } from './eventfold.ts'
+import { bankConfig, call, parseLines, run, start } from './eventfold.ts'
 import { deposit } from './programs/bank.config.ts'
 import { newBank, storageKinds } from './storage.ts'
 
@@ -55,7 +55,7 @@ describe.each(storageKinds)('on %s', (kind) => {
 test('streams goes on where a page has ended, also in a category', async () => {
   const { address, store } = await newBank('sqlite')
   const streams = (...args: string[]) =>
-    run(['streams', '--store', address, '--category', 'account', ...args])
+    call(['streams', '--store', address, '--category', 'account', ...args])
   const first = await streams('--limit', '1')
   const [, next = ''] = /--after (\d+)/.exec(first.errors) ?? []
   expect(first.output).toContain('account-1')
@@ -75,7 +75,7 @@ test('streams goes on where a page has ended, also in a category', async () => {
 test('show goes back to a version, and to a time', async () => {
   const { address, store } = await newBank('sqlite')
   const show = async (...args: string[]) => {
-    const { output } = await run(['show', 'account-1', '--store', address, '--config', bankConfig, ...args])
+    const { output } = await call(['show', 'account-1', '--store', address, '--config', bankConfig, ...args])
     return output
   }
   const events = await store.readStream('account-1', { to: 2 })
@@ -93,7 +93,7 @@ test('tail prints the last events, those after a position, and what matches', as
   const { address, store } = await newBank('sqlite')
   await store.append('account-2', [{ type: 'MoneyDeposited', data: { cents: 1 }, tags: ['gift', 'large'] }])
   const tail = async (...args: string[]) => {
-    const { output } = await run(['tail', '--store', address, '--json', ...args])
+    const { output } = await call(['tail', '--store', address, '--json', ...args])
     return parseLines(output).map((event) => `${event['stream']}/${event['version']}`)
   }
   expect(await tail('--limit', '2')).toEqual(['account-1/3', 'account-2/2'])
@@ -108,7 +108,7 @@ test('what is stored cannot steer a terminal', async () => {
   const { address, store } = await newBank('sqlite')
   await store.append('note-1', [{ type: 'Noted', data: { text: '\u001b[2J\u009b2J' } }])
   for (const args of [[], ['--json']]) {
-    const { output } = await run(['show', 'note-1', '--store', address, ...args])
+    const { output } = await call(['show', 'note-1', '--store', address, ...args])
     expect(output).toContain('\\u001b[2J\\u009b2J')
     expect(output).not.toMatch(/[^\P{Cc}\n]/u)
   }
@@ -116,7 +116,7 @@ test('what is stored cannot steer a terminal', async () => {
 
 test('a stream, a version or a state that is not there is wrong usage', async () => {
   const { address } = await newBank('sqlite')
-  const show = (...args: string[]) => run(['show', ...args, '--store', address])
+  const show = (...args: string[]) => call(['show', ...args, '--store', address])
   expect(await show('account-9')).toEqual({
     exitCode: 2,
     output: '',

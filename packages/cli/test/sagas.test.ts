@@ -1,6 +1,6 @@
 import type { EventStore } from '@eventfold/core'
 import { describe, expect, test, vi } from 'vitest'
-import { bankConfig, parseLines, run } from './eventfold.ts'
+import { bankConfig, call, parseLines, run } from './eventfold.ts'
 import { openTransfers } from './programs/bank.config.ts'
 import { newBank, storageKinds } from './storage.ts'
 
@@ -17,6 +17,10 @@ async function stuckTransfers(store: EventStore) {
 }
 
 function sagas(address: string, ...args: readonly string[]) {
+  return call(['sagas', ...args, '--store', address, '--config', bankConfig])
+}
+
+function processed(address: string, ...args: readonly string[]) {
   return run(['sagas', ...args, '--store', address, '--config', bankConfig])
 }
 
@@ -37,7 +41,7 @@ describe.each(storageKinds)('on %s', (kind) => {
     expect(retried).toMatchObject({ exitCode: 0, errors: '' })
     expect((await transfers.ended('7', { timeout: 20_000 })).status).toBe('failed')
 
-    const resolved = await sagas(address, 'resolve', 'moneyTransfer', '8', '--as', 'completed', '--yes')
+    const resolved = await processed(address, 'resolve', 'moneyTransfer', '8', '--as', 'completed', '--yes')
     expect(resolved).toMatchObject({ exitCode: 0, errors: '' })
     expect(await transfers.ended('8', { timeout: 20_000 })).toMatchObject({ status: 'completed' })
     await transfers.stop()
@@ -79,7 +83,7 @@ test('instances are explained, and change only with consent and where they can',
 
 test('without a config that has sagas, they are asked for', async () => {
   const { address } = await newBank('sqlite')
-  const { exitCode, errors } = await run(['sagas', '--store', address])
+  const { exitCode, errors } = await call(['sagas', '--store', address])
   expect(exitCode).toBe(2)
   expect(errors).toContain('`sagas` in eventfold.config.ts')
 })

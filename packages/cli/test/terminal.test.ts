@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { confirm } from '../src/confirm.ts'
-import { bankConfig, run, start } from './eventfold.ts'
+import { bankConfig, call, start } from './eventfold.ts'
 import { openBalances } from './programs/bank.config.ts'
 import { newBank } from './storage.ts'
 
@@ -14,9 +14,9 @@ const slowConfig = join(import.meta.dirname, 'programs/slow.config.ts')
 describe('what cannot be undone', () => {
   const ask = async (answer: string | null) => {
     const input = Object.assign(new PassThrough(), { isTTY: true })
-    const output = Object.assign(new PassThrough(), { isTTY: true })
+    const errors = Object.assign(new PassThrough(), { isTTY: true })
     input.end(answer ?? undefined)
-    await confirm('It is gone then.', 'mailer', false, { input, output })
+    await confirm('It is gone then.', 'mailer', false, { input, errors })
   }
 
   test('is done when its name is typed', async () => {
@@ -81,7 +81,7 @@ describe.skipIf(process.platform !== 'linux' || !existsSync(script))('on a termi
 test('a rebuild that is interrupted goes on where it was', async () => {
   const { address } = await newBank('sqlite')
   const rebuild = ['projections', 'rebuild', 'owners', '--yes', '--store', address, '--config', slowConfig]
-  const child = start(rebuild)
+  const child = start(rebuild, { env: { SLOW: '1' } })
   let errors = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     if (errors === '') child.kill('SIGINT')
@@ -89,7 +89,7 @@ test('a rebuild that is interrupted goes on where it was', async () => {
   })
   expect(await once(child, 'close')).toEqual([130, null])
   expect(errors).toContain('Interrupted. What is built of owners stays')
-  const again = await run(rebuild)
+  const again = await call(rebuild)
   expect(again).toMatchObject({ exitCode: 0, output: expect.stringContaining('Rebuilt owners: 2 events') })
 })
 

@@ -25,6 +25,8 @@ export type {
 export { GroupCommit, type GroupCommitOptions, type Settled } from './store/group-commit.ts'
 export { judgeAppend, type StoredIdentity } from './store/judge-append.ts'
 export { type ImportGround, judgeImport } from './store/judge-import.ts'
+export type { MaintenanceAdapter, StreamMark } from './store/maintenance-adapter.ts'
+export { matchesFilter } from './store/matches-filter.ts'
 export type { SqlAdapter } from './store/sql-adapter.ts'
 export type {
   LogFilter,

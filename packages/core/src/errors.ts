@@ -8,6 +8,11 @@ import type {
 } from './consumer/consumer-errors.ts'
 import type { ExpectedVersion } from './event/expected-version.ts'
 import type { SchemaIssue } from './event/standard-schema.ts'
+import type {
+  ConsumersBehindError,
+  HistoryRemovedError,
+  StreamArchivedError,
+} from './maintenance/maintenance-errors.ts'
 import type { SubjectForgottenError } from './privacy/privacy-errors.ts'
 import type {
   MissingResultError,
@@ -70,6 +75,22 @@ export class ConcurrencyError extends EventfoldError<'concurrency'> {
     this.stream = stream
     this.expected = expected
     this.actual = actual
+  }
+}
+
+/** The stream was closed: nobody appends to it, whatever is expected. Nothing was stored. */
+export class StreamClosedError extends EventfoldError<'stream-closed'> {
+  readonly stream: string
+  /** The version that it ends at. */
+  readonly version: number
+
+  constructor(stream: string, version: number) {
+    super(
+      'stream-closed',
+      `Stream ${stream} is closed at version ${version}. Append to another stream, or open it again with reopenStream.`,
+    )
+    this.stream = stream
+    this.version = version
   }
 }
 
@@ -276,6 +297,10 @@ export class StoreFailureError extends EventfoldError<'store-failure'> {
 /** Which class carries which code. `docs/reference/errors.md` explains each. */
 export interface ErrorByCode {
   readonly concurrency: ConcurrencyError
+  readonly 'stream-closed': StreamClosedError
+  readonly 'stream-archived': StreamArchivedError
+  readonly 'history-removed': HistoryRemovedError
+  readonly 'consumers-behind': ConsumersBehindError
   readonly 'event-id-conflict': EventIdConflictError
   readonly 'unreadable-event': UnreadableEventError
   readonly 'subject-forgotten': SubjectForgottenError

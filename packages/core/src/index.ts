@@ -87,6 +87,7 @@ export {
   type StoreSetupCode,
   StoreSetupError,
   StoreUnavailableError,
+  StreamClosedError,
   StreamTooLongError,
   UnreadableEventError,
   UnsupportedError,
@@ -126,6 +127,36 @@ export {
   typeOf,
 } from './event/standard-schema.ts'
 export { categoryOf, keyOf, streamId } from './event/stream-id.ts'
+export {
+  type ArchivedStream,
+  type ArchiveStreamOptions,
+  archiveStream,
+} from './maintenance/archive-stream.ts'
+export { type CloseStreamOptions, closeStream } from './maintenance/close-stream.ts'
+export {
+  ConsumersBehindError,
+  HistoryRemovedError,
+  StreamArchivedError,
+} from './maintenance/maintenance-errors.ts'
+export { reopenStream } from './maintenance/reopen-stream.ts'
+export { type SummariseStreamOptions, summariseStream } from './maintenance/summarise-stream.ts'
+export type { Tombstone } from './maintenance/tombstone.ts'
+export {
+  type RemovalOptions,
+  type TruncatedStream,
+  type TruncateStreamOptions,
+  truncateStream,
+} from './maintenance/truncate-stream.ts'
+export type { Notarised } from './notary/log-records.ts'
+export { type NotariseLogOptions, notariseLog } from './notary/notarise-log.ts'
+export type { NotaryKey } from './notary/seal.ts'
+export {
+  type LogBreak,
+  type LogRemoval,
+  type LogReport,
+  type VerifyLogOptions,
+  verifyLog,
+} from './notary/verify-log.ts'
 export { CommandQueue, type CommandQueueOptions, commandQueue } from './outbox/command-queue.ts'
 export {
   defineOutbox,

@@ -4,7 +4,7 @@ import { type FeedPage, LogFeed, type LogFeedOptions } from '../src/subscription
 import { numbered, type WatchedStore, watchedStore } from './watched-store.ts'
 
 function feedOf({ store }: WatchedStore, options: Partial<LogFeedOptions> = {}): LogFeed {
-  return new LogFeed(store.adapter, {
+  return new LogFeed(store, {
     filter: {},
     batchSize: 1_000,
     pollInterval: 60_000,

@@ -8,9 +8,11 @@ import {
   jsonCodec,
   type KeyStore,
   memoryKeys,
+  notariseLog,
   personalEvents,
   rotateKey,
   StoreUnavailableError,
+  verifyLog,
 } from '@eventfold/core'
 import { openMemory } from '@eventfold/memory'
 import { expect, test, vi } from 'vitest'
@@ -178,6 +180,14 @@ test('what is known of a person is told, until they are forgotten', async () => 
   expect(new Set(steps)).toEqual(new Set(['collect', 'forget', 'snapshots']))
   expect(await told()).toEqual([{}, {}])
   await expect(rotateKey(store, '1')).rejects.toMatchObject({ code: 'subject-forgotten', subject: '1' })
+})
+
+test('forgetting somebody changes nothing of the log, so a notary has nothing to say', async () => {
+  const { store } = opened()
+  await store.append('customer-1', [registered])
+  await notariseLog(store)
+  await forgetSubject(store, '1')
+  expect(await verifyLog(store)).toMatchObject({ verified: 1, broken: undefined })
 })
 
 test('options and definitions that cannot be are refused', async () => {

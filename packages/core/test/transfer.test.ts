@@ -1,8 +1,12 @@
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import type { DocumentWrite, StoredEvent } from '@eventfold/core/adapter'
 import { openMemory } from '@eventfold/memory'
 import { describe, expect, test } from 'vitest'
 import {
+  archiveStream,
+  closeStream,
   EventStore,
   type ExportProgress,
   exportLog,
@@ -10,6 +14,8 @@ import {
   importLog,
   readModel,
   StoreUnavailableError,
+  summariseStream,
+  truncateStream,
 } from '../src/index.ts'
 import { documentsOf } from './consumer-fixtures.ts'
 import { Summaries } from './projection-fixtures.ts'
@@ -54,6 +60,17 @@ function sealed(contents: readonly object[]): string[] {
 }
 
 describe('an export', () => {
+  test('has no character at which a reader of lines may end one', async () => {
+    const store = openMemory() as EventStore
+    const text = 'one\u2028two\u2029three\r\nfour \\u2028'
+    await store.append('note-1', [{ type: 'Noted', data: { text } }])
+    const lines = await linesOf(store)
+    const read = createInterface({ input: Readable.from([`${lines.join('\n')}\n`]) })
+    const copy = openMemory() as EventStore
+    expect((await importLog(copy, read)).events).toBe(1)
+    expect((await copy.readStream('note-1'))[0]?.data).toEqual({ text })
+  })
+
   test('has a header, a line for each event, and an end, each with the CRC-32 of what is before it', async () => {
     const store = openMemory({ clock: () => new Date(5) }) as EventStore
     const id = '019c0000-0000-7000-8000-000000000001'
@@ -342,5 +359,70 @@ describe('an import', () => {
     expect(() => exportLog(limited, { documents: true })).toThrow(
       expect.objectContaining({ code: 'unsupported' }),
     )
+  })
+})
+
+describe('streams that were closed, truncated or archived', () => {
+  async function maintained(): Promise<{ readonly store: EventStore; readonly archive: readonly string[] }> {
+    const store = await filled()
+    const archive: string[] = []
+    await truncateStream(store, 'account-0', { before: 3 })
+    await closeStream(store, 'account-1')
+    await archiveStream(store, 'account-2', async (lines) => {
+      for await (const line of lines) archive.push(line)
+      return undefined
+    })
+    return { store, archive }
+  }
+
+  const infosOf = async (store: EventStore) =>
+    Promise.all(['account-0', 'account-1', 'account-2'].map((stream) => store.streamInfo(stream)))
+
+  test('arrive as they are, in parts as well', async () => {
+    const { store } = await maintained()
+    const other = openMemory() as EventStore
+    for (const _ of [1, 2])
+      await importLog(other, await linesOf(store, { documents: true }), { batchSize: 2 })
+    expect(await logOf(other)).toEqual(await logOf(store))
+    expect(await infosOf(other)).toEqual(await infosOf(store))
+    expect(await linesOf(other, { documents: true })).toEqual(await linesOf(store, { documents: true }))
+    await expect(other.append('account-2', [deposited(1)])).rejects.toMatchObject({ code: 'stream-closed' })
+    const after = await store.head()
+    await store.append('account-0', [deposited(1)])
+    await summariseStream(store, 'account-1', deposited(22), { expected: 4 })
+    await importLog(other, await linesOf(store, { after }))
+    expect((await infosOf(other))[0]).toMatchObject({ firstVersion: 3, version: 5 })
+    expect((await infosOf(other))[1]).toMatchObject({ version: 5, closed: true })
+  })
+
+  test('are archived as exports, which another store imports', async () => {
+    const { archive } = await maintained()
+    const other = openMemory() as EventStore
+    expect(await importLog(other, archive)).toMatchObject({ events: 4, documents: null })
+    const before = await logOf(await filled())
+    const events = before.filter(({ stream }) => stream === 'account-2')
+    const bare = ({ version, position, data }: (typeof events)[number]) => ({ version, position, data })
+    expect((await logOf(other)).map(bare)).toEqual(events.map(bare))
+  })
+
+  test('are not exported while events are removed', async () => {
+    const store = await filled(600)
+    const lines = exportLog(store)
+    await lines.next()
+    await truncateStream(store, 'account-0', { before: 150 })
+    const rest = async () => {
+      for await (const _ of lines);
+    }
+    await expect(rest()).rejects.toMatchObject({
+      code: 'export-disturbed',
+      message: expect.stringContaining('while no stream is truncated'),
+    })
+  })
+
+  test('cannot be had from an adapter that never removes', async () => {
+    const { adapter } = openMemory()
+    Reflect.deleteProperty(adapter, 'maintenance')
+    const store = new EventStore(adapter)
+    await expect(closeStream(store, 'account-1')).rejects.toMatchObject({ code: 'unsupported' })
   })
 })

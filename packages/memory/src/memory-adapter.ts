@@ -14,6 +14,7 @@ import {
 } from '@eventfold/core/adapter'
 import { MemoryDocuments } from './memory-documents.ts'
 import { MemoryLog } from './memory-log.ts'
+import { MemoryMaintenance } from './memory-maintenance.ts'
 import { MemoryTransaction } from './memory-transaction.ts'
 import { MemoryTransfer } from './memory-transfer.ts'
 import { TransactionTurns } from './transaction-turns.ts'
@@ -32,6 +33,7 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
   }
   readonly documents: MemoryDocuments
   readonly transfer: MemoryTransfer
+  readonly maintenance: MemoryMaintenance
   readonly #log: MemoryLog
   readonly #turns: TransactionTurns
   readonly #listeners = new Set<() => void>()
@@ -40,19 +42,20 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
     this.#log = new MemoryLog(clock)
     this.#turns = new TransactionTurns(lockTimeoutMilliseconds)
     this.documents = new MemoryDocuments(this.#turns)
+    this.maintenance = new MemoryMaintenance(this.#log, this.#turns)
     this.transfer = new MemoryTransfer(this.#log, this.documents, this.#turns, () => this.wakeUp())
   }
 
   append(writes: readonly StreamWrite[], transaction?: MemoryTransaction): Promise<readonly StreamReceipt[]> {
     return this.#turns.whenFree(transaction, () => {
-      const receipts = this.#log.append(writes)
+      const receipts = this.#log.append(writes, transaction?.streams)
       if (transaction === undefined) this.wakeUp()
       return receipts
     })
   }
 
   async readStream(query: StreamQuery, transaction?: MemoryTransaction): Promise<readonly StoredEvent[]> {
-    return this.#log.readStream(query, this.#visible(transaction))
+    return this.#log.readStream(query, this.#visible(transaction), transaction?.streams)
   }
 
   readFold(query: StreamQuery, transaction?: MemoryTransaction): Promise<readonly StoredEvent[]> {
@@ -60,16 +63,7 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
   }
 
   async streamInfo(stream: string, transaction?: MemoryTransaction): Promise<StreamInfo | undefined> {
-    const events = this.#log.stream(stream, this.#visible(transaction))
-    const [first] = events
-    const last = events.at(-1)
-    if (first === undefined || last === undefined) return undefined
-    return {
-      stream,
-      version: last.version,
-      firstRecordedAt: new Date(first.recordedAt),
-      lastRecordedAt: new Date(last.recordedAt),
-    }
+    return this.#log.streamInfo(stream, this.#visible(transaction), transaction?.streams)
   }
 
   async readLog(query: LogQuery): Promise<LogPage> {
@@ -107,6 +101,7 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
       const result = await untilAborted(work(transaction), signal)
       this.documents.commit(transaction.documents)
       if (this.#log.length > transaction.start) this.wakeUp()
+      this.#log.commit(transaction.streams)
       return result
     } catch (error) {
       this.#log.truncate(transaction.start)

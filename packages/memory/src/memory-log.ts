@@ -4,14 +4,25 @@ import {
   judgeImport,
   type LogPage,
   type LogQuery,
+  matchesFilter,
   type StoredEvent,
+  type StreamInfo,
+  type StreamMark,
   type StreamQuery,
   type StreamReceipt,
   type StreamWrite,
 } from '@eventfold/core/adapter'
-import { matchesFilter } from './log-filter.ts'
 
 const noEvents: readonly StoredEvent[] = []
+
+/** What an open transaction has done to a stream. */
+export interface StreamChange {
+  readonly closed?: boolean
+  /** First version that stays. */
+  readonly before?: number
+}
+
+type StreamChanges = ReadonlyMap<string, StreamChange>
 
 /** The events themselves, in arrays, in the order of positions. */
 export class MemoryLog {
@@ -19,6 +30,7 @@ export class MemoryLog {
   readonly #events: StoredEvent[] = []
   readonly #streams = new Map<string, StoredEvent[]>()
   readonly #byId = new Map<string, StoredEvent>()
+  readonly #marks = new Map<string, StreamMark>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -33,16 +45,21 @@ export class MemoryLog {
     return this.#events[length - 1]?.position ?? 0
   }
 
-  append(writes: readonly StreamWrite[]): readonly StreamReceipt[] {
+  append(writes: readonly StreamWrite[], changes?: StreamChanges): readonly StreamReceipt[] {
     const stored = this.#withIdsOf(writes)
-    const duplicate = judgeAppend(writes, stored, (stream) => this.#streams.get(stream)?.length ?? 0)
+    const duplicate = judgeAppend(
+      writes,
+      stored,
+      (stream) => this.#versionOf(stream),
+      (stream) => this.#isClosed(stream, changes),
+    )
     if (duplicate !== undefined) return duplicate
     const recordedAt = this.#clock().getTime()
     return writes.map((write) => this.#store(write, recordedAt))
   }
 
   #store({ stream, events }: StreamWrite, recordedAt: number): StreamReceipt {
-    let version = this.#streams.get(stream)?.length ?? 0
+    let version = this.#versionOf(stream)
     let position = this.headOf(this.length)
     for (const event of events) {
       version++
@@ -55,10 +72,18 @@ export class MemoryLog {
   import(events: readonly StoredEvent[]): void {
     judgeImport(events, {
       head: this.headOf(this.length),
-      versionOf: (stream) => this.#streams.get(stream)?.length ?? 0,
+      versionOf: (stream) => this.#versionOf(stream),
       taken: events.flatMap(({ id }) => this.#byId.get(id) ?? []),
     })
     for (const event of events) this.#add({ ...event, decoded: undefined })
+  }
+
+  #versionOf(stream: string): number {
+    return this.#streams.get(stream)?.at(-1)?.version ?? 0
+  }
+
+  #isClosed(stream: string, changes: StreamChanges | undefined): boolean {
+    return changes?.get(stream)?.closed ?? this.#marks.get(stream)?.closed ?? false
   }
 
   #add(event: StoredEvent): void {
@@ -90,20 +115,82 @@ export class MemoryLog {
     }
   }
 
+  /** Makes what a transaction has done to streams visible to everybody. */
+  commit(changes: StreamChanges): void {
+    for (const [stream, { closed, before = 0 }] of changes) {
+      const events = this.#streams.get(stream)
+      if (events === undefined) continue
+      const mark = this.#marks.get(stream) ?? {
+        stream,
+        closed: false,
+        firstRecordedAt: null,
+        removedTo: null,
+      }
+      const removed = new Set(events.splice(0, before - (events[0] as StoredEvent).version))
+      const last = [...removed].at(-1)
+      for (const { id } of removed) this.#byId.delete(id)
+      if (last !== undefined) {
+        const kept = this.#events.filter((event) => !removed.has(event))
+        this.#events.splice(0, this.#events.length, ...kept)
+      }
+      const [first = null] = removed
+      this.putMark({
+        stream,
+        closed: closed ?? mark.closed,
+        firstRecordedAt: mark.firstRecordedAt ?? first?.recordedAt ?? null,
+        removedTo: last?.position ?? mark.removedTo,
+      })
+    }
+  }
+
+  /** Leaves nothing of a mark that says nothing. */
+  putMark(mark: StreamMark): void {
+    if (mark.closed || mark.removedTo !== null) this.#marks.set(mark.stream, mark)
+    else this.#marks.delete(mark.stream)
+  }
+
+  get marks(): Iterable<StreamMark> {
+    return this.#marks.values()
+  }
+
   /** The events of a stream up to position `head`. */
-  stream(stream: string, head: number): readonly StoredEvent[] {
+  stream(stream: string, head: number, changes?: StreamChanges): readonly StoredEvent[] {
     const events = this.#streams.get(stream) ?? noEvents
     let length = events.length
     while (length > 0 && (events[length - 1] as StoredEvent).position > head) length--
-    return length === events.length ? events : events.slice(0, length)
+    const start = Math.max(0, (changes?.get(stream)?.before ?? 0) - (events[0]?.version ?? 0))
+    return length === events.length && start === 0 ? events : events.slice(start, length)
   }
 
-  readStream({ stream, from, to, backwards, limit }: StreamQuery, head: number): readonly StoredEvent[] {
-    const events = this.stream(stream, head)
-    const end = Math.min(to, events.length)
+  streamInfo(stream: string, head: number, changes?: StreamChanges): StreamInfo | undefined {
+    const events = this.stream(stream, head, changes)
+    const [first] = events
+    const last = events.at(-1)
+    if (first === undefined || last === undefined) return undefined
+    // Of all events, also those that the transaction has removed.
+    const [earliest = first] = this.stream(stream, head)
+    return {
+      stream,
+      version: last.version,
+      firstVersion: first.version,
+      firstRecordedAt: new Date(this.#marks.get(stream)?.firstRecordedAt ?? earliest.recordedAt),
+      lastRecordedAt: new Date(last.recordedAt),
+      closed: this.#isClosed(stream, changes),
+    }
+  }
+
+  readStream(
+    { stream, from, to, backwards, limit }: StreamQuery,
+    head: number,
+    changes?: StreamChanges,
+  ): readonly StoredEvent[] {
+    const events = this.stream(stream, head, changes)
+    const removed = (events[0]?.version ?? 1) - 1
+    const start = Math.max(0, from - removed - 1)
+    const end = Math.max(start, Math.min(to - removed, events.length))
     return backwards
-      ? events.slice(Math.max(from - 1, end - limit), end).reverse()
-      : events.slice(from - 1, Math.min(end, from - 1 + limit))
+      ? events.slice(Math.max(start, end - limit), end).reverse()
+      : events.slice(start, Math.min(end, start + limit))
   }
 
   readPage({ after, before, backwards, limit, filter }: LogQuery, head: number): LogPage {

@@ -144,22 +144,31 @@ function readOutcomes(appends: readonly (readonly StreamWrite[])[], row: Row): r
   })
 }
 
-function parseKnown(known: string | null | undefined): readonly StoredIdentity[] {
-  return known === null || known === undefined ? [] : (JSON.parse(known) as StoredIdentity[])
+/** What `describe_refusal` has found. */
+interface Known {
+  readonly stored: readonly StoredIdentity[]
+  readonly closed: ReadonlySet<string>
+}
+
+function parseKnown(text: string | null | undefined): Known {
+  const closed = new Set<string>()
+  const stored: StoredIdentity[] = []
+  const reasons = JSON.parse(text ?? '[]') as (StoredIdentity | { readonly closed: string })[]
+  for (const reason of reasons) {
+    if ('closed' in reason) closed.add(reason.closed)
+    else stored.push(reason)
+  }
+  return { stored, closed }
 }
 
 /** @param versions what the stream of each write is at */
-function judge(
-  append: readonly StreamWrite[],
-  known: readonly StoredIdentity[],
-  versions: readonly number[],
-): AppendOutcome {
+function judge(append: readonly StreamWrite[], known: Known, versions: readonly number[]): AppendOutcome {
   const ids = new Set(append.flatMap(({ events }) => events.map(({ id }) => id)))
-  const stored = known.filter(({ id }) => ids.has(id))
+  const stored = known.stored.filter(({ id }) => ids.has(id))
   const versionOf = (stream: string) =>
     versions[append.findIndex((write) => write.stream === stream)] as number
   try {
-    const receipts = judgeAppend(append, stored, versionOf)
+    const receipts = judgeAppend(append, stored, versionOf, (stream) => known.closed.has(stream))
     return receipts === undefined ? 'again' : { value: receipts }
   } catch (error) {
     return { error }

@@ -3,6 +3,12 @@ import { Connection, type PoolClient } from 'pg'
 /** How long the request may take, in milliseconds. */
 const patience = 5_000
 
+/**
+ * After which it is sent again, in milliseconds: a request that overtakes the statement ends nothing, and one for a
+ * connection that has ended is ignored.
+ */
+const repetitions = [100, 1_000]
+
 /** What the types of pg leave out. */
 interface RunningClient {
   readonly processID?: number | null
@@ -28,6 +34,21 @@ export function cancelRequest(client: PoolClient, stream: unknown): void {
   if (typeof processID !== 'number' || typeof secretKey !== 'number') return
   const { host, port, ssl } = client
   const config = { ssl, sslNegotiation, ...(typeof stream === 'function' && { stream }) }
+  const send = () => sendCancel({ host, port, config, processID, secretKey })
+  send()
+  for (const pause of repetitions) setTimeout(send, pause).unref()
+}
+
+interface CancelTarget {
+  readonly host: string | undefined
+  readonly port: number
+  readonly config: { readonly ssl: unknown; readonly sslNegotiation: string | undefined }
+  readonly processID: number
+  readonly secretKey: number
+}
+
+function sendCancel({ host, port, config, processID, secretKey }: CancelTarget): void {
+  const { ssl, sslNegotiation } = config
   const connection = new Connection(config as object)
   const request = connection as unknown as RequestConnection
   const timer = setTimeout(() => connection.stream.destroy(), patience)

@@ -67,8 +67,10 @@ export class Connections {
    * as this one has ended, which spares the way through the pool.
    */
   async useAgain<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
-    const client = this.#warm ?? (await this.#acquire())
+    const warm = this.#warm
+    // Before the wait for another one: meanwhile somebody else may leave theirs.
     this.#warm = undefined
+    const client = warm ?? (await this.#acquire())
     let result: Result
     this.#watch.begin(client)
     try {

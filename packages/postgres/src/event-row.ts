@@ -34,7 +34,7 @@ export function readEvent(row: Row, offset = 0): StoredEvent {
     schemaVersion: Number(row[offset + 5]),
     data: row[offset + 6] as string,
     metadata: row[offset + 7] ?? '',
-    tags: tags === null || tags === undefined ? noTags : (JSON.parse(tags) as string[]),
+    tags: tags === null || tags === undefined ? noTags : Object.freeze(JSON.parse(tags) as string[]),
     recordedAt: readTime(row[offset + 9] as string),
   }
 }

@@ -26,6 +26,7 @@ import { ListenConnection } from './listen-connection.ts'
 import { LogReader } from './log-reader.ts'
 import { LogWatch } from './log-watch.ts'
 import type { Logger } from './logger.ts'
+import { Maintenance } from './maintenance.ts'
 import { schemaFindings } from './schema-findings.ts'
 import { channelOf } from './schema-name.ts'
 import { serverFindings } from './server-findings.ts'
@@ -55,6 +56,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   readonly documents: Documents
   readonly sql: Sql
   readonly transfer: Transfer
+  readonly maintenance: Maintenance
   readonly #connections: Connections
   readonly #appender: Appender
   readonly #streams: StreamReader
@@ -87,6 +89,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     this.#clients = new Clients(this.#calls, connections, this.#transactions)
     this.documents = new Documents(this.#clients, schema)
     this.sql = new Sql(this.#clients)
+    this.maintenance = new Maintenance(this.#clients, schema)
     this.#wakeUps = new WakeUps(connections, channel)
     this.transfer = new Transfer({
       calls: this.#calls,

@@ -12,9 +12,10 @@ const ownIndexes = [
   'documents_pkey',
   'document_fields_pkey',
   'document_fields_value_key',
+  'stream_marks_pkey',
 ]
 
-const ownTables = ['meta', 'streams', 'events', 'tags', 'documents', 'document_fields']
+const ownTables = ['meta', 'streams', 'events', 'tags', 'documents', 'document_fields', 'stream_marks']
 
 /** Of all tables together. */
 interface Size {

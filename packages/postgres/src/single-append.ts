@@ -53,7 +53,7 @@ SELECT bumped.version, (SELECT inserted.position FROM inserted) FROM bumped`
 /** $7: expected version. */
 const bumpExact = (schema: string) => `
   UPDATE "${schema}".streams s SET version = s.version + 1
-  WHERE s.stream = $1 AND s.version = $7 AND "${schema}".enter(NULL)
+  WHERE s.stream = $1 AND s.version = $7 AND NOT s.closed AND "${schema}".enter(NULL)
 `
 
 const bumpNone = (schema: string) => `
@@ -67,5 +67,5 @@ const bumpAny = (schema: string) => `
   INSERT INTO "${schema}".streams AS s (stream, version)
   SELECT $1, 1 WHERE "${schema}".enter(NULL)
     AND NOT EXISTS (SELECT FROM "${schema}".events e WHERE e.id = $2)
-  ON CONFLICT (stream) DO UPDATE SET version = s.version + 1
+  ON CONFLICT (stream) DO UPDATE SET version = s.version + 1 WHERE NOT s.closed
 `

@@ -33,12 +33,14 @@ export class StreamReader {
   async streamInfo(client: ClientBase, stream: string): Promise<StreamInfo | undefined> {
     const [row] = await run(client, this.#info, [stream])
     if (row === undefined) return undefined
-    const [version, first, last] = row as readonly [string, string, string]
+    const [version, firstVersion, first, last, closed] = row as readonly string[]
     return {
       stream,
-      version: wholeNumber(version),
-      firstRecordedAt: new Date(readTime(first)),
-      lastRecordedAt: new Date(readTime(last)),
+      version: wholeNumber(version as string),
+      firstVersion: wholeNumber(firstVersion as string),
+      firstRecordedAt: new Date(readTime(first as string)),
+      lastRecordedAt: new Date(readTime(last as string)),
+      closed: closed === 't',
     }
   }
 
@@ -48,10 +50,11 @@ export class StreamReader {
 }
 
 /** A column that is null costs nothing to send and to read. */
-const foldColumns = 'e.type, nullif(e.schema_version, 1), e.data'
+const foldColumns = 'e.type, nullif(e.schema_version, 1), e.data, e.version'
 
-function readFoldRow([type, schemaVersion, data]: Row): FoldRow {
+function readFoldRow([type, schemaVersion, data, version]: Row): FoldRow {
   return {
+    version: wholeNumber(version as string),
     type: type as string,
     schemaVersion: schemaVersion === null ? 1 : Number(schemaVersion),
     data: data as string,
@@ -66,8 +69,12 @@ ORDER BY e.version ${direction} LIMIT $4`
 
 /** $1: stream. */
 const readInfo = (schema: string) => `
-SELECT last.version, date_part('epoch', first.recorded_at), date_part('epoch', last.recorded_at)
+SELECT last.version, first.version, date_part('epoch', coalesce(marks.first_recorded_at, first.recorded_at)),
+  date_part('epoch', last.recorded_at), s.closed
 FROM "${schema}".streams s
-JOIN "${schema}".events first ON first.stream = s.stream AND first.version = 1
+JOIN LATERAL (
+  SELECT e.version, e.recorded_at FROM "${schema}".events e WHERE e.stream = s.stream ORDER BY e.version LIMIT 1
+) AS first ON true
 JOIN "${schema}".events last ON last.stream = s.stream AND last.version = s.version
+LEFT JOIN "${schema}".stream_marks marks ON marks.stream = s.stream
 WHERE s.stream = $1`

@@ -216,3 +216,37 @@ test('an exhausted pool does not keep wake-ups from arriving', async () => {
   await listening.close()
   await pool.end()
 })
+
+test('a client that is left for the next append is not lost to one that waits for a place in the pool', async () => {
+  const pool = new pg.Pool({ connectionString: database.url, application_name: 'places' })
+  pool.on('error', () => {})
+  const store = await database.open({ pool })
+  await store.append('places-1', [happened()])
+  const both = Promise.withResolvers<void>()
+  let open = 0
+  const transaction = () =>
+    store.transaction(() => (++open === 2 ? both.resolve() : both.promise) as Promise<void>)
+  await Promise.all([transaction(), transaction()])
+  const holder = await database.connect()
+  await holder.query(`BEGIN; SELECT FROM eventfold.streams WHERE stream = 'places-1' FOR UPDATE`)
+  const slow = store.append('places-1', [happened()])
+  await until(() =>
+    database.value(`SELECT count(*) = 1 FROM pg_stat_activity
+    WHERE application_name = 'places' AND wait_event_type = 'Lock'`),
+  )
+  const { promise: asked, resolve: ask } = Promise.withResolvers<() => void>()
+  const connect = pool.connect.bind(pool) as (callback: (...answer: unknown[]) => void) => void
+  pool.connect = ((callback: (...answer: unknown[]) => void) => {
+    connect((...answer) => ask(() => callback(...answer)))
+  }) as typeof pool.connect
+  const quick = store.append('places-2', [happened()])
+  const answer = await asked
+  pool.connect = connect as typeof pool.connect
+  // In the same turn in which the slow one leaves its client.
+  const answered = slow.then(answer)
+  await holder.query('ROLLBACK')
+  await Promise.all([answered, quick])
+  await store.close()
+  expect(pool.idleCount).toBe(pool.totalCount)
+  await pool.end()
+})

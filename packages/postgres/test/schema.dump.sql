@@ -18,8 +18,12 @@ events.recorded_at timestamp with time zone NOT NULL DEFAULT date_trunc('millise
 meta.one boolean NOT NULL DEFAULT true
 meta.version integer NOT NULL
 meta.ordering text NOT NULL
+stream_marks.stream text COLLATE C NOT NULL
+stream_marks.first_recorded_at timestamp with time zone
+stream_marks.removed_to bigint
 streams.stream text COLLATE C NOT NULL
 streams.version bigint NOT NULL
+streams.closed boolean NOT NULL DEFAULT false
 tags.tag text COLLATE C NOT NULL
 tags.position bigint NOT NULL
 
@@ -27,6 +31,7 @@ document_fields WITH (autovacuum_analyze_threshold=1000, autovacuum_vacuum_thres
 documents WITH (fillfactor=70, autovacuum_analyze_threshold=1000, autovacuum_vacuum_threshold=1000)
 events WITH (autovacuum_analyze_threshold=1000)
 meta WITH ()
+stream_marks WITH (autovacuum_analyze_threshold=1000)
 streams WITH (fillfactor=70, autovacuum_analyze_threshold=1000, autovacuum_vacuum_threshold=1000)
 tags WITH (autovacuum_analyze_threshold=1000)
 
@@ -40,6 +45,7 @@ eventfold.events events_pkey PRIMARY KEY ("position")
 eventfold.events events_stream_version_key UNIQUE (stream, version)
 eventfold.meta meta_one_check CHECK (one)
 eventfold.meta meta_pkey PRIMARY KEY (one)
+eventfold.stream_marks stream_marks_pkey PRIMARY KEY (stream)
 eventfold.streams streams_pkey PRIMARY KEY (stream)
 eventfold.tags tags_pkey PRIMARY KEY (tag, "position")
 
@@ -115,7 +121,7 @@ BEGIN
   END IF;
 
   IF -1 >= ANY (bases) THEN
-    SELECT "eventfold".describe_events(array_agg(new.id)) INTO known
+    SELECT "eventfold".describe_refusal(array_agg(new.id), all_streams) INTO known
     FROM unnest(new_ids, event_writes) AS new(id, write) WHERE bases[new.write] < 0;
   END IF;
 END $function$
@@ -137,7 +143,7 @@ BEGIN
   ) THEN
     IF expected > 0 THEN
       UPDATE "eventfold".streams s SET version = s.version + size
-      WHERE s.stream = into_stream AND s.version = expected
+      WHERE s.stream = into_stream AND s.version = expected AND NOT s.closed
       RETURNING s.version INTO last_version;
     ELSIF expected = 0 THEN
       INSERT INTO "eventfold".streams AS s (stream, version) VALUES (into_stream, size)
@@ -145,18 +151,18 @@ BEGIN
       RETURNING s.version INTO last_version;
     ELSIF expected = -1 THEN
       INSERT INTO "eventfold".streams AS s (stream, version) VALUES (into_stream, size)
-      ON CONFLICT (stream) DO UPDATE SET version = s.version + size
+      ON CONFLICT (stream) DO UPDATE SET version = s.version + size WHERE NOT s.closed
       RETURNING s.version INTO last_version;
     ELSE
       UPDATE "eventfold".streams s SET version = s.version + size
-      WHERE s.stream = into_stream
+      WHERE s.stream = into_stream AND NOT s.closed
       RETURNING s.version INTO last_version;
     END IF;
   END IF;
 
   IF last_version IS NULL THEN
     SELECT coalesce(max(s.version), 0) INTO last_version FROM "eventfold".streams s WHERE s.stream = into_stream;
-    known := "eventfold".describe_events(new_ids);
+    known := "eventfold".describe_refusal(new_ids, ARRAY[into_stream]);
     RETURN;
   END IF;
 
@@ -220,12 +226,18 @@ BEGIN
   WITH claimed AS (
     INSERT INTO "eventfold".streams AS s (stream, version)
     SELECT w.stream, w.size FROM unnest(streams, sizes) AS w(stream, size) ORDER BY w.stream COLLATE "C"
-    ON CONFLICT (stream) DO UPDATE SET version = s.version + excluded.version
+    ON CONFLICT (stream) DO UPDATE SET version = s.version + excluded.version WHERE NOT s.closed
     RETURNING s.stream, s.version
   )
-  SELECT array_agg(claimed.version - w.size ORDER BY w.place) INTO bases
+  SELECT array_agg(coalesce(claimed.version - w.size, -1) ORDER BY w.place) INTO bases
   FROM unnest(streams, sizes) WITH ORDINALITY AS w(stream, size, place)
-  JOIN claimed ON claimed.stream = w.stream COLLATE "C";
+  LEFT JOIN claimed ON claimed.stream = w.stream COLLATE "C";
+
+  IF -1 = ANY (bases) THEN
+    SELECT array_agg(CASE WHEN w.base = -1 THEN -1 - coalesce(s.version, 0) ELSE w.base END ORDER BY w.place) INTO bases
+    FROM unnest(streams, bases) WITH ORDINALITY AS w(stream, base, place)
+    LEFT JOIN "eventfold".streams s ON s.stream = w.stream COLLATE "C";
+  END IF;
   RETURN bases;
 END $function$
 
@@ -243,7 +255,7 @@ BEGIN
       FROM unnest(streams, sizes, expected) WITH ORDINALITY AS w(stream, size, expected, place)
       ORDER BY w.stream COLLATE "C"
     ) AS wanted
-    WHERE s.stream = wanted.stream COLLATE "C" AND s.version = wanted.expected
+    WHERE s.stream = wanted.stream COLLATE "C" AND s.version = wanted.expected AND NOT s.closed
     RETURNING wanted.place
   )
   SELECT array_agg(CASE WHEN claimed.place IS NULL THEN -1 ELSE w.expected END ORDER BY w.place) INTO bases
@@ -265,6 +277,7 @@ DECLARE
   writes CONSTANT integer := cardinality(write_streams);
   bases bigint[];
   versions bigint[];
+  closed boolean[];
   first integer := 1;
   next integer;
   stream integer;
@@ -277,10 +290,12 @@ BEGIN
     ON CONFLICT DO NOTHING;
   END IF;
 
-  SELECT array_agg(coalesce(locked.version, 0) ORDER BY named.place) INTO versions
+  SELECT array_agg(coalesce(locked.version, 0) ORDER BY named.place),
+    array_agg(coalesce(locked.closed, false) ORDER BY named.place)
+  INTO versions, closed
   FROM unnest(all_streams) WITH ORDINALITY AS named(stream, place)
   LEFT JOIN (
-    SELECT s.stream, s.version FROM "eventfold".streams s
+    SELECT s.stream, s.version, s.closed FROM "eventfold".streams s
     WHERE s.stream = ANY (all_streams) ORDER BY s.stream FOR NO KEY UPDATE
   ) AS locked ON locked.stream = named.stream COLLATE "C";
 
@@ -290,7 +305,7 @@ BEGIN
     next := first;
     LOOP
       actual := versions[write_streams[next]];
-      agreed := agreed AND CASE write_expected[next]
+      agreed := agreed AND NOT closed[write_streams[next]] AND CASE write_expected[next]
         WHEN -1 THEN true WHEN -2 THEN actual > 0 ELSE actual = write_expected[next] END;
       next := next + 1;
       EXIT WHEN next > writes OR write_appends[next] <> write_appends[first];
@@ -336,6 +351,19 @@ AS $function$
     'id', e.id, 'stream', e.stream, 'version', e.version, 'position', e.position, 'type', e.type,
     'schemaVersion', e.schema_version, 'data', e.data::text, 'tags', coalesce(to_json(e.tags), '[]')))
   FROM "eventfold".events e WHERE e.id = ANY (ids)
+$function$
+
+CREATE OR REPLACE FUNCTION eventfold.describe_refusal(ids uuid[], streams text[])
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+ SET enable_seqscan TO 'off'
+AS $function$
+  SELECT json_agg(refusal.reason) FROM (
+    SELECT json_array_elements("eventfold".describe_events(ids)) AS reason
+    UNION ALL
+    SELECT json_build_object('closed', s.stream) FROM "eventfold".streams s WHERE s.stream = ANY (streams) AND s.closed
+  ) AS refusal
 $function$
 
 CREATE OR REPLACE FUNCTION eventfold.enter(patience text)

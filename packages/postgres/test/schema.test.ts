@@ -24,6 +24,7 @@ describe('the schema', () => {
       [
         "1 2e75a82665770a6b",
         "2 c6af6a9ce1e3cdb4",
+        "3 20c67af2f76535aa",
       ]
     `)
   })

@@ -1,3 +1,4 @@
+import { closeStream, truncateStream } from '@eventfold/core'
 import { expect, test } from 'vitest'
 import { type PostgresStore, schemaSql } from '../src/index.ts'
 import { currentVersion } from '../src/migrations/index.ts'
@@ -6,10 +7,10 @@ import { happened, partsOf, testDatabase } from './test-database.ts'
 
 const database = await testDatabase()
 
-/** The SQL of the schema as it was at version 1. */
-function firstVersion(schema: string): string {
-  const [first] = schemaSql({ schema }).split(`-- eventfold_${schema} 2: `)
-  return `${first} UPDATE "${schema}".meta SET version = 1; COMMIT;`
+/** The SQL of the schema as it was at an earlier version. */
+function versionSql(schema: string, version: number): string {
+  const [sql] = schemaSql({ schema }).split(`-- eventfold_${schema} ${version + 1}: `)
+  return `${sql} UPDATE "${schema}".meta SET version = ${version}; COMMIT;`
 }
 
 /** Without the name of the schema, and the lock that is made of that. */
@@ -19,7 +20,7 @@ async function dumpOf(schema: string): Promise<string> {
 }
 
 test('a schema of the first version is brought up to date once by several that start at once', async () => {
-  await database.pool.query(firstVersion('upgraded'))
+  await database.pool.query(versionSql('upgraded', 1))
   expect(await database.value(`SELECT to_regclass('upgraded.documents')`)).toBeNull()
   const stores = await Promise.all([1, 2, 3].map(() => database.open({ schema: 'upgraded' })))
   expect(await database.value('SELECT version FROM upgraded.meta')).toBe(currentVersion)
@@ -33,7 +34,7 @@ test('a schema of the first version is brought up to date once by several that s
 })
 
 test('the events of the first version stay, and appends go on during the upgrade', async () => {
-  await database.pool.query(firstVersion('kept'))
+  await database.pool.query(versionSql('kept', 1))
   const insert = `INSERT INTO kept.events (stream, version, id, type, schema_version, data)
     VALUES ('a-1', $1, gen_random_uuid(), 'Happened', 1, '{}')`
   await database.pool.query(`INSERT INTO kept.streams VALUES ('a-1', 2)`)
@@ -48,17 +49,18 @@ test('the events of the first version stay, and appends go on during the upgrade
   await expect(database.pool.query('DELETE FROM kept.events')).rejects.toMatchObject({ code: '23001' })
 })
 
-test('a schema of the first version can be brought up to date by hand', async () => {
-  await database.pool.query(firstVersion('hand_upgraded'))
-  const opening = database.open({ schema: 'hand_upgraded', migrate: false })
+test.each([1, 2])('a schema of version %i can be brought up to date by hand', async (version) => {
+  const schema = `hand_upgraded_${version}`
+  await database.pool.query(versionSql(schema, version))
+  const opening = database.open({ schema, migrate: false })
   await expect(opening).rejects.toMatchObject({
     code: 'schema-outdated',
-    message: expect.stringContaining(`schemaSql({ schema: 'hand_upgraded', from: 1 })`),
+    message: expect.stringContaining(`schemaSql({ schema: '${schema}', from: ${version} })`),
   })
-  await database.pool.query(schemaSql({ schema: 'hand_upgraded', from: 1 }))
-  await database.open({ schema: 'hand_upgraded', migrate: false })
+  await database.pool.query(schemaSql({ schema, from: version }))
+  await database.open({ schema, migrate: false })
   await database.open({ schema: 'whole_schema' })
-  expect(await dumpOf('hand_upgraded')).toBe(await dumpOf('whole_schema'))
+  expect(await dumpOf(schema)).toBe(await dumpOf('whole_schema'))
 })
 
 test('a schema that is up to date is left as it is', async () => {
@@ -66,4 +68,23 @@ test('a schema that is up to date is left as it is', async () => {
   const [before] = (await database.pool.query(`SELECT xmin FROM current.meta`)).rows
   await Promise.all([database.open({ schema: 'current' }), database.open({ schema: 'current' })])
   expect((await database.pool.query(`SELECT xmin FROM current.meta`)).rows[0]).toEqual(before)
+})
+
+test('streams of the version before are open, and can be closed, while its statements go on', async () => {
+  await database.pool.query(versionSql('second', 2))
+  await database.pool.query(`INSERT INTO second.streams VALUES ('a-1', 1);
+    INSERT INTO second.events (stream, version, id, type, schema_version, data)
+    VALUES ('a-1', 1, gen_random_uuid(), 'Happened', 1, '{}')`)
+  const writer = await database.connect()
+  await writer.query('BEGIN')
+  await writer.query(`UPDATE second.streams SET version = 2 WHERE stream = 'a-1'`)
+  await writer.query(`INSERT INTO second.events (stream, version, id, type, schema_version, data)
+    VALUES ('a-1', 2, gen_random_uuid(), 'Happened', 1, '{}')`)
+  const opening = database.open({ schema: 'second' })
+  await writer.query('COMMIT')
+  const store = await opening
+  expect(await store.streamInfo('a-1')).toMatchObject({ version: 2, firstVersion: 1, closed: false })
+  expect(await truncateStream(store, 'a-1', { before: 2 })).toMatchObject({ removed: 1 })
+  await closeStream(store, 'a-1')
+  await expect(store.append('a-1', [happened()])).rejects.toMatchObject({ code: 'stream-closed' })
 })

@@ -1,24 +1,47 @@
 import type { LogReader } from './log-reader.ts'
+import type { WriteHint } from './write-hint.ts'
 
-/** Tells listeners of commits: those of this store at once, those of other connections and processes by polling. */
+/** After so many intervals without a write, waiting for a hint takes the place of polling. */
+const quietIntervals = 10
+/** Milliseconds after a hint to the first look: the write that set it off comes before its commit. */
+const firstDelay = 1
+/** So many writes in a row without a hint show that there are none: on this file system, or this platform. */
+const mostMissed = 3
+
+/**
+ * Tells listeners of commits: those of this store at once, those of other connections and processes by polling. Once
+ * nobody has written for a while, the operating system tells of the next write instead.
+ */
 export class CommitWatch {
   readonly #reader: LogReader
+  readonly #hint: WriteHint
   readonly #interval: number
+  readonly #restInterval: number
   readonly #listeners = new Set<() => void>()
-  #timer: ReturnType<typeof setInterval> | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
   #dataVersion = 0
   #head = 0
   #wakeUps = 0
+  /** By the monotonic clock. */
+  #changedAt = 0
+  #missed = 0
 
-  constructor(reader: LogReader, intervalMilliseconds: number) {
+  /**
+   * @param hint tells of writes to the write-ahead log
+   * @param interval milliseconds between two looks while there are writes
+   * @param restInterval the same while it waits for a hint
+   */
+  constructor(reader: LogReader, hint: WriteHint, interval: number, restInterval = 1_000) {
     this.#reader = reader
-    this.#interval = intervalMilliseconds
+    this.#hint = hint
+    this.#interval = interval
+    this.#restInterval = Math.max(interval, restInterval)
   }
 
   /** @returns what ends it */
   add(listener: () => void): () => void {
     const entry = () => listener()
-    if (this.#timer === undefined) this.#start()
+    if (this.#listeners.size === 0) this.#start()
     this.#listeners.add(entry)
     return () => {
       this.#listeners.delete(entry)
@@ -36,27 +59,37 @@ export class CommitWatch {
     if (this.#wakeUps === count - 1) this.#wakeUps = count
   }
 
-  /** To be called after a commit of this store. */
-  look(): void {
-    if (this.#timer === undefined) return
+  /** To be called after a commit of this store that is known to have stored events up to `position`. */
+  stored(position: number): void {
+    if (this.#listeners.size === 0 || position <= this.#head) return
+    this.#head = position
+    // Hints of what is known would cost.
+    if (this.#hint.isArmed) this.#stir(this.#interval)
+    this.wakeUp()
+  }
+
+  /** To be called after any other commit of this store. Tells whether anybody has written since the last look. */
+  look(): boolean {
+    if (this.#listeners.size === 0) return false
     try {
       const dataVersion = this.#reader.dataVersion()
-      if (dataVersion === this.#dataVersion) return
+      if (dataVersion === this.#dataVersion) return false
       this.#dataVersion = dataVersion
       const head = this.#reader.head()
       const wakeUps = this.#reader.wakeUps()
-      if (head === this.#head && wakeUps === this.#wakeUps) return
+      if (head === this.#head && wakeUps === this.#wakeUps) return true
       this.#head = head
       this.#wakeUps = wakeUps
     } catch {
       // Whoever wants to know why the file cannot be read finds out by reading; a wake-up too many does no harm.
     }
     this.wakeUp()
+    return true
   }
 
   end(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
+    clearTimeout(this.#timer)
+    this.#hint.disarm()
     this.#listeners.clear()
   }
 
@@ -64,7 +97,52 @@ export class CommitWatch {
     this.#dataVersion = this.#reader.dataVersion()
     this.#head = this.#reader.head()
     this.#wakeUps = this.#reader.wakeUps()
-    this.#timer = setInterval(() => this.look(), this.#interval)
+    this.#stir(this.#interval)
+  }
+
+  /** Somebody writes: polls. @param delay milliseconds to the first look; the next ones are twice as far each */
+  #stir(delay: number): void {
+    this.#hint.disarm()
+    this.#changedAt = performance.now()
+    this.#plan(delay)
+  }
+
+  #plan(delay: number): void {
+    this.#after(Math.min(delay, this.#interval), () => {
+      const now = performance.now()
+      if (this.look()) this.#changedAt = now
+      const isQuiet = now - this.#changedAt >= quietIntervals * this.#interval
+      if (!isQuiet || !this.#rest()) this.#plan(delay * 2)
+    })
+  }
+
+  /** Nobody writes: waits for a hint, and looks from time to time. Tells whether there can be one. */
+  #rest(): boolean {
+    const stir = () => {
+      this.#missed = 0
+      this.#stir(firstDelay)
+    }
+    if (this.#missed >= mostMissed || !this.#hint.arm(stir)) return false
+    // Somebody may have written before it was armed.
+    if (this.look()) this.#stir(this.#interval)
+    else this.#watchHint()
+    return true
+  }
+
+  #watchHint(): void {
+    this.#after(this.#restInterval, () => {
+      if (this.look()) {
+        this.#missed++
+        this.#stir(this.#interval)
+      } else {
+        this.#watchHint()
+      }
+    })
+  }
+
+  #after(delay: number, work: () => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(work, delay)
     this.#timer.unref()
   }
 }

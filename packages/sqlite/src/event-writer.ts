@@ -14,6 +14,7 @@ import { isConstraint } from './sqlite-errors.ts'
 export class EventWriter {
   readonly #inserts: EventInserts
   readonly #version: Database.Statement<[string], number>
+  readonly #isClosed: Database.Statement<[string], number>
   readonly #byIds: Database.Statement<[string], IdentityRow>
   readonly #savepoint: Database.Statement<[]>
   readonly #release: Database.Statement<[]>
@@ -26,6 +27,9 @@ export class EventWriter {
     this.#inserts = new EventInserts(database)
     this.#version = prepare<[string], number>(
       'SELECT coalesce(max(version), 0) FROM eventfold_events WHERE stream = ?',
+    ).pluck()
+    this.#isClosed = prepare<[string], number>(
+      'SELECT closed FROM eventfold_stream_marks WHERE stream = ?',
     ).pluck()
     this.#byIds = prepare(`
       SELECT ${identityColumns} FROM eventfold_events
@@ -55,11 +59,16 @@ export class EventWriter {
   /**
    * Judges an append, then stores it. All or nothing.
    *
-   * @throws ConcurrencyError, EventIdConflictError
+   * @throws StreamClosedError, ConcurrencyError, EventIdConflictError
    */
   judgeAndStore(writes: readonly StreamWrite[], recordedAt: number): readonly StreamReceipt[] {
     return this.#atomically(() => {
-      const duplicate = judgeAppend(writes, this.#findStored(writes), (stream) => this.#versionOf(stream))
+      const duplicate = judgeAppend(
+        writes,
+        this.#findStored(writes),
+        (stream) => this.#version.get(stream) as number,
+        (stream) => this.#isClosed.get(stream) === 1,
+      )
       return duplicate ?? this.store(writes, recordedAt)
     })
   }
@@ -89,10 +98,6 @@ export class EventWriter {
       }
       throw error
     }
-  }
-
-  #versionOf(stream: string): number {
-    return this.#version.get(stream) as number
   }
 
   #findStored(writes: readonly StreamWrite[]): readonly StoredIdentity[] {

@@ -83,4 +83,12 @@ CREATE TABLE eventfold_wake_ups (
   count INTEGER NOT NULL
 ) STRICT;
 `,
+  `-- Streams that are closed, or of which events were removed: few, so that a look for one costs next to nothing.
+CREATE TABLE eventfold_stream_marks (
+  stream TEXT NOT NULL PRIMARY KEY,
+  closed INTEGER NOT NULL CHECK (closed IN (0, 1)),
+  first_recorded_at INTEGER,
+  removed_to INTEGER
+) STRICT, WITHOUT ROWID;
+`,
 ]

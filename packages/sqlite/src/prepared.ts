@@ -3,6 +3,7 @@ import { DocumentReader } from './document-reader.ts'
 import { DocumentWriter } from './document-writer.ts'
 import { EventImport } from './event-import.ts'
 import { EventWriter } from './event-writer.ts'
+import { StreamMaintenance } from './stream-maintenance.ts'
 import { StreamReader } from './stream-reader.ts'
 
 /** The statements on the handle of a transaction, prepared when they are first needed. */
@@ -10,6 +11,7 @@ export class Prepared {
   readonly #database: Database.Database
   #writer: EventWriter | undefined
   #import: EventImport | undefined
+  #maintenance: StreamMaintenance | undefined
   #reader: StreamReader | undefined
   #documentReader: DocumentReader | undefined
   #documentWriter: DocumentWriter | undefined
@@ -30,6 +32,11 @@ export class Prepared {
   get import(): EventImport {
     this.#import ??= new EventImport(this.#database)
     return this.#import
+  }
+
+  get maintenance(): StreamMaintenance {
+    this.#maintenance ??= new StreamMaintenance(this.#database)
+    return this.#maintenance
   }
 
   get reader(): StreamReader {

@@ -13,6 +13,7 @@ const batchSizes = [32, 8, 1] as const
 /** The statements that insert events of one shape. */
 export class RowInserts {
   readonly #shape: Shape
+  readonly #first: Database.Statement<Parameter[]>
   readonly #after: Database.Statement<Parameter[]>
   readonly #last: Database.Statement<Parameter[], Place>
   readonly #batches: readonly { readonly size: number; readonly statement: Database.Statement<Parameter[]> }[]
@@ -21,32 +22,33 @@ export class RowInserts {
     // A handle of the user may have BigInt as its default.
     const prepare = <Row>(sql: string) => database.prepare<Parameter[], Row>(sql).safeIntegers(false)
     this.#shape = shape
+    this.#first = prepare(insertSql(shape, firstVersion))
     this.#after = prepare(insertSql(shape, afterVersion))
     this.#last = prepare<Place>(`${insertSql(shape, afterLast)} RETURNING version, position`).raw()
     this.#batches = batchSizes.map((size) => ({ size, statement: prepare(insertSql(shape, '?', size)) }))
   }
 
   /**
-   * After a version of a stream; 0 is always there.
+   * After a version of a stream; 0 is there where the stream has no event.
    *
    * @returns the position
-   * @throws SqliteError a constraint: the version is not there, or has a next one already
+   * @throws SqliteError a constraint: the version is not there, or has a next one already, or the stream is closed
    */
   insertAfter(stream: string, version: number, event: EncodedEvent, recordedAt: number): number {
-    if (version === 0) return this.insertMany(stream, 1, [event], recordedAt)
     const content = this.#contentOf(event, recordedAt)
+    if (version === 0) return this.#first.run(...content, stream, stream).lastInsertRowid as number
     return this.#after.run(...content, stream, stream, version).lastInsertRowid as number
   }
 
   /**
    * At the end of a stream, which may have to be there already.
    *
-   * @throws SqliteError a constraint: the stream is not there
+   * @throws SqliteError a constraint: the stream is not there, or closed
    */
   insertLast(stream: string, mustExist: boolean, event: EncodedEvent, recordedAt: number): Place {
     const content = this.#contentOf(event, recordedAt)
     // All rows and not just the first, because only then the driver tells of a commit that failed.
-    return this.#last.all(...content, stream, mustExist ? null : 0, stream)[0] as Place
+    return this.#last.all(...content, stream, stream, mustExist ? null : 0, stream)[0] as Place
   }
 
   /** @returns the position of the last event */
@@ -99,6 +101,15 @@ function insertSql(shape: Shape, version: string, rows = 1): string {
   return `INSERT INTO eventfold_events (${columns}) VALUES ${values.join(',')}`
 }
 
-const afterVersion = '(SELECT version + 1 FROM eventfold_events WHERE stream = ? AND version = ?)'
+/** Not just 1: of a stream without its first events that version is free. */
+const firstVersion = '(SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM eventfold_events WHERE stream = ?))'
 
-const afterLast = '(SELECT coalesce(max(version), ?) + 1 FROM eventfold_events WHERE stream = ?)'
+/** A table that is mostly empty, or in one page: to look there takes a hundredth of the time of an insert. */
+const isClosed = (stream: string) =>
+  `EXISTS (SELECT 1 FROM eventfold_stream_marks marks WHERE marks.stream = ${stream} AND closed = 1)`
+
+const afterVersion = `(SELECT version + 1 FROM eventfold_events events
+  WHERE stream = ? AND version = ? AND NOT ${isClosed('events.stream')})`
+
+const afterLast = `CASE WHEN ${isClosed('?')} THEN NULL
+  ELSE (SELECT coalesce(max(version), ?) + 1 FROM eventfold_events WHERE stream = ?) END`

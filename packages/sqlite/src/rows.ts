@@ -1,7 +1,7 @@
 import type { StoredEvent, StoredIdentity } from '@eventfold/core/adapter'
 
 /** Named as core names them, so that the rows of the driver are what `readFold` returns. */
-export const foldColumns = 'type, schema_version AS schemaVersion, data'
+export const foldColumns = 'version, type, schema_version AS schemaVersion, data'
 
 export const identityColumns =
   'hex(id) AS id, stream, version, position, type, schema_version AS schemaVersion, data, tags'
@@ -44,7 +44,7 @@ export function toEvents(rows: readonly EventRow[]): readonly StoredEvent[] {
 }
 
 function toTags(text: string | null): readonly string[] {
-  return text === null ? noTags : (JSON.parse(text) as string[])
+  return text === null ? noTags : Object.freeze(JSON.parse(text) as string[])
 }
 
 const dash = 45

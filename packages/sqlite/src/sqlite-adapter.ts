@@ -18,17 +18,19 @@ import type Database from 'better-sqlite3'
 import { Access } from './access.ts'
 import { CommitSchedule } from './commit-schedule.ts'
 import { CommitWatch } from './commit-watch.ts'
-import { openReader } from './connection.ts'
+import { fileOf, openReader } from './connection.ts'
 import { Documents } from './documents.ts'
 import { FileInspection } from './file-inspection.ts'
 import type { Append, Outcome, Writer } from './group-writer.ts'
 import { LogReader } from './log-reader.ts'
+import { Maintenance } from './maintenance.ts'
 import { SqlRunner } from './sql-runner.ts'
 import { StorageClock } from './storage-clock.ts'
 import { StreamReader } from './stream-reader.ts'
 import { Transfer } from './transfer.ts'
 import { Turns } from './turns.ts'
 import { WakeUps } from './wake-ups.ts'
+import { WriteHint } from './write-hint.ts'
 import type { WriterOptions } from './writer-options.ts'
 
 export interface AdapterOptions extends WriterOptions {
@@ -50,6 +52,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   readonly documents: Documents
   readonly sql: SqlRunner
   readonly transfer: Transfer
+  readonly maintenance: Maintenance
   readonly #writer: Writer
   readonly #reader: Database.Database
   readonly #streams: StreamReader
@@ -70,7 +73,8 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     // The pages of other connections grow stale with every commit.
     this.#streams = new StreamReader(writer.database ?? this.#reader)
     this.#log = new LogReader(this.#reader)
-    this.#watch = new CommitWatch(this.#log, options.pollInterval)
+    const hint = new WriteHint(`${fileOf(this.#reader)}-wal`)
+    this.#watch = new CommitWatch(this.#log, hint, options.pollInterval)
     this.#clock = new StorageClock(this.#reader)
     this.#inspection = new FileInspection(this.#reader, options)
     this.#turns = new Turns(options.lockTimeout)
@@ -79,6 +83,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     this.documents = new Documents(this.#access, this.#reader)
     this.sql = new SqlRunner(this.#access, this.#reader)
     this.transfer = new Transfer(this.#access, this.#reader)
+    this.maintenance = new Maintenance(this.#access, this.#reader)
     this.#appends = new GroupCommit((group) => this.#commit(group), {
       weigh: (append) => append.reduce((sum, { events }) => sum + events.length, 0),
       maxWeight: maxGroupEvents,
@@ -168,18 +173,37 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   }
 
   #commitInTurn(group: readonly Append[]): readonly Outcome[] | Promise<readonly Outcome[]> {
-    const end = () => {
-      this.#turns.pass()
-      this.#watch.look()
-    }
     try {
       const outcomes = this.#writer.commit(group)
-      if (outcomes instanceof Promise) return outcomes.finally(end)
-      end()
-      return outcomes
+      if (!(outcomes instanceof Promise)) return this.#endTurn(outcomes)
+      return outcomes.then(
+        (settled) => this.#endTurn(settled),
+        (error: unknown) => this.#failTurn(error),
+      )
     } catch (error) {
-      end()
-      throw error
+      return this.#failTurn(error)
     }
   }
+
+  #endTurn(outcomes: readonly Outcome[]): readonly Outcome[] {
+    this.#turns.pass()
+    this.#watch.stored(lastPosition(outcomes))
+    return outcomes
+  }
+
+  /** What was stored nevertheless, the file tells. */
+  #failTurn(error: unknown): never {
+    this.#turns.pass()
+    this.#watch.look()
+    throw error
+  }
+}
+
+function lastPosition(outcomes: readonly Outcome[]): number {
+  let last = 0
+  for (const outcome of outcomes) {
+    if ('error' in outcome) continue
+    for (const { position } of outcome.value) last = Math.max(last, position)
+  }
+  return last
 }

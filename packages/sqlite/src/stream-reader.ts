@@ -3,7 +3,10 @@ import type Database from 'better-sqlite3'
 import { type EventRow, eventColumns, foldColumns, toEvents } from './rows.ts'
 
 type StreamParameters = [stream: string, from: number, to: number, limit: number]
-type InfoRow = { readonly version: number; readonly first: number; readonly last: number }
+type InfoRow = Readonly<
+  Record<'version' | 'firstVersion' | 'first' | 'last', number> &
+    Record<'removedFirst' | 'closed', number | null>
+>
 
 /** Reads streams on one handle: the reader of a store, or an open transaction. */
 export class StreamReader {
@@ -11,7 +14,7 @@ export class StreamReader {
   readonly #backwards: Database.Statement<StreamParameters, EventRow>
   readonly #foldForwards: Database.Statement<StreamParameters, FoldRow>
   readonly #foldBackwards: Database.Statement<StreamParameters, FoldRow>
-  readonly #info: Database.Statement<[string, string], InfoRow>
+  readonly #info: Database.Statement<[string, string, string], InfoRow>
 
   constructor(database: Database.Database) {
     const prepare = <Row>(columns: string, order: 'ASC' | 'DESC') =>
@@ -20,7 +23,7 @@ export class StreamReader {
     this.#backwards = prepare(eventColumns, 'DESC')
     this.#foldForwards = prepare(foldColumns, 'ASC')
     this.#foldBackwards = prepare(foldColumns, 'DESC')
-    this.#info = database.prepare<[string, string], InfoRow>(infoSql).safeIntegers(false)
+    this.#info = database.prepare<[string, string, string], InfoRow>(infoSql).safeIntegers(false)
   }
 
   readStream({ stream, from, to, backwards, limit }: StreamQuery): readonly StoredEvent[] {
@@ -34,13 +37,15 @@ export class StreamReader {
   }
 
   streamInfo(stream: string): StreamInfo | undefined {
-    const row = this.#info.get(stream, stream)
+    const row = this.#info.get(stream, stream, stream)
     return (
       row && {
         stream,
         version: row.version,
-        firstRecordedAt: new Date(row.first),
+        firstVersion: row.firstVersion,
+        firstRecordedAt: new Date(row.removedFirst ?? row.first),
         lastRecordedAt: new Date(row.last),
+        closed: row.closed === 1,
       }
     )
   }
@@ -54,6 +59,8 @@ export function streamSql(columns: string, order: 'ASC' | 'DESC'): string {
 }
 
 const infoSql = `
-  SELECT version, recorded_at AS last,
-    (SELECT recorded_at FROM eventfold_events WHERE stream = ? AND version = 1) AS first
-  FROM eventfold_events WHERE stream = ? ORDER BY version DESC LIMIT 1`
+  SELECT last.version, first.version AS firstVersion, first.recorded_at AS first, last.recorded_at AS last,
+    marks.first_recorded_at AS removedFirst, marks.closed
+  FROM (SELECT version, recorded_at FROM eventfold_events WHERE stream = ? ORDER BY version LIMIT 1) AS first,
+    (SELECT version, recorded_at FROM eventfold_events WHERE stream = ? ORDER BY version DESC LIMIT 1) AS last
+    LEFT JOIN eventfold_stream_marks marks ON marks.stream = ?`

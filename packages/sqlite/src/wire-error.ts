@@ -5,6 +5,7 @@ import {
   StorageFullError,
   StoreFailureError,
   StoreUnavailableError,
+  StreamClosedError,
 } from '@eventfold/core'
 
 /** An error on its way from one thread to another, which would keep no class and no field of it. */
@@ -24,6 +25,7 @@ const classes = new Map(
     StorageFullError,
     StoreFailureError,
     StoreUnavailableError,
+    StreamClosedError,
   ].map((errorClass) => [errorClass.name, errorClass]),
 )
 

@@ -45,15 +45,15 @@ const add: Handle = (database, { stream, data }, table) => {
     .run(stream, data.cents)
 }
 
-const check = (handle: Handle, partitionBy?: 'stream') =>
+const check = (handle: Handle, partitionBy?: 'stream', count: number = events.length) =>
   checkProjection(defineTotals(handle, partitionBy), {
     open: () => openSqlite(temporaryFile(), { synchronous: 'normal' }),
-    events,
+    events: events.slice(0, count),
     ignoreColumns: ['id'],
   })
 
 test('accepts tables that are written through the transaction', async () => {
-  expect((await check(add, 'stream')).schedules).toBeGreaterThan(100)
+  expect((await check(add, 'stream', 2)).schedules).toBeGreaterThan(50)
 })
 
 test('rejects tables that depend on what a program remembers', async () => {

@@ -1,3 +1,4 @@
+import { reopenStream, summariseStream, truncateStream } from '@eventfold/core'
 import type Database from 'better-sqlite3'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openHandle, openTestStore } from './open-test-store.ts'
@@ -104,4 +105,57 @@ test('a store whose positions are used up refuses appends with a typed error', a
     message: expect.stringContaining('position'),
   })
   expect(await store.head()).toBe(2 ** 53 - 1)
+})
+
+test('a removal leaves the guards as they were, and nobody else removes meanwhile', async () => {
+  const store = await openTestStore()
+  await store.append('account-1', [
+    { type: 'Opened', data: {}, tags: ['a', 'b'] },
+    { type: 'Closed', data: {}, tags: ['a'] },
+  ])
+  const other = openHandle(store.path)
+  const objects = () => other.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all()
+  const before = objects()
+  const refuse = () => {
+    expect(() => other.exec('DELETE FROM eventfold_events')).toThrow('immutable')
+    expect(() => other.exec('DELETE FROM eventfold_tags')).toThrow('immutable')
+  }
+  // Its statements were compiled while the triggers were there.
+  const compiled = other.prepare('DELETE FROM eventfold_events WHERE version = 2')
+  await store.transaction(async (transaction) => {
+    await store.adapter.maintenance?.removeBefore('account-1', 2, transaction)
+    other.pragma('busy_timeout = 0')
+    expect(() => compiled.run()).toThrow('locked')
+    expect(objects()).toEqual(before)
+  })
+  expect(objects()).toEqual(before)
+  expect(() => compiled.run()).toThrow('immutable')
+  refuse()
+  expect(other.prepare('SELECT count(*) FROM eventfold_tags').pluck().get()).toBe(1)
+  await summariseStream(store, 'account-1', { type: 'Summary', data: {}, tags: ['a'] }, { expected: 2 })
+  refuse()
+  // Undone, the triggers are those of before as well.
+  await expect(truncateStream(store, 'account-1', { before: 9 })).rejects.toMatchObject({
+    code: 'version-not-found',
+  })
+  refuse()
+  await openTestStore({ migrate: false }, store.path)
+})
+
+test('two processes that remove and append at once do not get in each other’s way', async () => {
+  const first = await openTestStore()
+  const second = await openTestStore({}, first.path)
+  const event = { type: 'Happened', data: {} }
+  const work = [first, second].map(async (store, index) => {
+    const stream = `account-${index}`
+    for (let version = 1; version <= 8; version++) {
+      await store.append(stream, [event])
+      if (version % 2 === 0) await truncateStream(store, stream, { before: version })
+      await store.append('account-common', [event])
+    }
+    await reopenStream(store, stream)
+  })
+  await Promise.all(work)
+  expect(await first.streamInfo('account-common')).toMatchObject({ firstVersion: 1, version: 16 })
+  expect(await second.streamInfo('account-0')).toMatchObject({ firstVersion: 8, version: 8, closed: false })
 })

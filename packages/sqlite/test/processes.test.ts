@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { AppendResult } from '@eventfold/core'
+import type { AppendResult, RecordedEvent } from '@eventfold/core'
 import { expect, test } from 'vitest'
 import { killProgram, startProgram } from './child.ts'
 import { openHandle, openTestStore } from './open-test-store.ts'
@@ -64,6 +64,35 @@ test('what a process had acknowledged before kill -9 is there, and the file is w
   expect(stored.size % 2).toBe(0)
   expect(openHandle(path).pragma('integrity_check', { simple: true })).toBe('ok')
 }, 60_000)
+
+test('removals that kill -9 interrupts have happened, or not, and the guards are as before', async () => {
+  const path = temporaryFile()
+  const counts = new Map<string, number>()
+  for (let kill = 1; kill <= 6; kill++) {
+    const program = startProgram('remover.ts', [path])
+    program.on('message', (stream: string) => counts.set(stream, (counts.get(stream) ?? 0) + 2))
+    for (let rounds = 0; rounds < kill; rounds++) await once(program, 'message')
+    // Each time at another moment of a removal.
+    await new Promise((resolve) => setTimeout(resolve, kill))
+    await killProgram(program)
+  }
+  // Looks at the triggers, too.
+  const store = await openTestStore({ migrate: false }, path)
+  for (const [stream, count] of counts) {
+    const [first, ...others] =
+      await store.readStream<RecordedEvent<string, { readonly count?: number }>>(stream)
+    const found = (first?.data.count ?? 1) + others.length
+    // The last append of each process may not have been told of.
+    expect(found).toBeGreaterThanOrEqual(count)
+    expect(found).toBeLessThanOrEqual(count + 12)
+    const info = await store.streamInfo(stream)
+    expect(info?.version).toBe((info?.firstVersion ?? 0) + others.length)
+  }
+  const database = openHandle(path)
+  expect(() => database.exec('DELETE FROM eventfold_events')).toThrow('immutable')
+  const tags = database.prepare('SELECT count(*) FROM eventfold_tags').pluck().get()
+  expect((await store.readLog({ tags: ['counted'], limit: 1_000 })).events).toHaveLength(tags as number)
+}, 30_000)
 
 test('an append of another process wakes listeners', async () => {
   const store = await openTestStore()

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { CommitWatch } from '../src/commit-watch.ts'
 import { LogReader } from '../src/log-reader.ts'
+import { WriteHint } from '../src/write-hint.ts'
 import { openHandle, openTestStore } from './open-test-store.ts'
 
 const never = 2 ** 31 - 1
 
 /** Counts what the listeners of another connection would hear, looking at the file by hand. */
 function watchFile(path: string): () => Promise<number> {
-  const watch = new CommitWatch(new LogReader(openHandle(path)), never)
+  const watch = new CommitWatch(new LogReader(openHandle(path)), new WriteHint(`${path}-wal`), never)
   let calls = 0
   watch.add(() => calls++)
   return async () => {

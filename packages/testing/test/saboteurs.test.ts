@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type EventStoreStorage, registerEventStoreContract, topics } from '../src/contract/index.ts'
 import { CollectingRunner, type Outcome } from './collecting-runner.ts'
 import { documentSaboteurs } from './saboteurs/document-saboteurs.ts'
+import { maintenanceSaboteurs } from './saboteurs/maintenance-saboteurs.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
 import { saboteurs, sharedSaboteurs } from './saboteurs/saboteurs.ts'
 import { SharedAdapter } from './saboteurs/shared-adapter.ts'
@@ -47,6 +48,7 @@ describe('the contract rejects', () => {
     ...subscriptionSaboteurs,
     ...sharedSaboteurs,
     ...transferSaboteurs,
+    ...maintenanceSaboteurs,
   ])('$name', async ({ topic, spoil }) => {
     const outcomes = await runContract(() => spoiledStorage(spoil), topic)
     expect(outcomes.length).toBeGreaterThan(0)

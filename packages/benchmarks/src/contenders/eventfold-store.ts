@@ -23,7 +23,7 @@ type Accounts<Transaction> = Repository<
 /** Eventfold, the same on every store: appends to the event store, loads and commands through the repository. */
 export class EventfoldStore<Transaction> implements BenchmarkStore {
   protected readonly store: EventStore<Transaction>
-  readonly #accounts: Accounts<Transaction>
+  #accounts: Accounts<Transaction>
   readonly #readSettings: (store: EventStore<Transaction>) => Promise<Settings>
   readonly #following: Consumer<Transaction>[] = []
   #readers = 0
@@ -44,6 +44,11 @@ export class EventfoldStore<Transaction> implements BenchmarkStore {
   async load(stream: string): Promise<Loaded> {
     const { state, version } = await this.#accounts.load(keyOf(stream))
     return { balance: state, version }
+  }
+
+  keep(what: 'snapshots' | 'states'): void {
+    const options = what === 'snapshots' ? { snapshots: { every: 100 } } : { cache: 1_000 }
+    this.#accounts = repository(Account, this.store, options)
   }
 
   async command(stream: string, { data }: MoneyDeposited): Promise<void> {

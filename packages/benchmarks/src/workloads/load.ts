@@ -34,5 +34,24 @@ function load(name: 'load-20' | 'load-1000', length: number): Workload {
   }
 }
 
+/** The same, where the state is kept: the rounds to warm up see to that. */
+export const loadKept: Workload = {
+  ...load('load-1000', 1000),
+  name: 'load-1000-kept',
+  does: 'load streams of 1,000 events, from the first one on, from a snapshot, and from a state in mind',
+  entrants: (store) =>
+    store === 'memory'
+      ? []
+      : [
+          { label: 'Eventfold, snapshots', contender: 'Eventfold', keeps: 'snapshots' },
+          { label: 'Eventfold, states in mind', contender: 'Eventfold', keeps: 'states' },
+          { label: 'Eventfold, all events', contender: 'Eventfold' },
+        ],
+  async prepare(store, counts, entrant) {
+    if (entrant.keeps !== undefined) store.keep?.(entrant.keeps)
+    return load('load-1000', 1000).prepare(store, counts, entrant)
+  },
+}
+
 export const loadTwenty: Workload = load('load-20', 20)
 export const loadThousand: Workload = load('load-1000', 1000)

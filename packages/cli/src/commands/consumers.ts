@@ -1,5 +1,6 @@
 import type { ConsumerStatus } from '@eventfold/core'
 import { consumerNames } from '@eventfold/core/adapter'
+import type { Invocation } from '../invocation.ts'
 import { Listing } from '../listing.ts'
 import { openConsumer } from '../open-consumer.ts'
 import { withSession } from '../session.ts'
@@ -7,11 +8,11 @@ import { type CommandGroup, storeCommand } from '../store-options.ts'
 import { withoutStack } from '../without-stack.ts'
 
 /** `consumers`: how every consumer of the store is, those of read models and sagas included. */
-export function registerConsumers(program: CommandGroup): void {
+export function registerConsumers(program: CommandGroup, invocation: Invocation): void {
   storeCommand(program, 'consumers')
     .description('status of all consumers of the store, with or without a config')
     .action(async (options) => {
-      await withSession(options, async ({ store, config, output }) => {
+      await withSession(invocation, options, async ({ store, config, output }) => {
         const listing = new Listing<ConsumerStatus>(
           output,
           [

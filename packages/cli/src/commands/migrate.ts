@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isEventfoldError } from '@eventfold/core'
+import type { Invocation } from '../invocation.ts'
 import { loadConfig } from '../load-config.ts'
 import { importPostgres, importSqlite, openStore } from '../open-store.ts'
 import { Output } from '../output.ts'
@@ -9,16 +10,23 @@ import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 /** `migrate`: brings the schema to the latest version, or prints the SQL that does. */
-export function registerMigrate(program: CommandGroup): void {
+export function registerMigrate(program: CommandGroup, invocation: Invocation): void {
   storeCommand(program, 'migrate')
     .description('create the store, or bring its schema to the latest version')
     .option('--sql', 'print the SQL instead, and touch nothing')
     .option('--from <version>', 'with --sql: the version that the schema has', wholeNumber(0))
     .action(async ({ sql, from, ...options }) => {
-      const output = new Output(options.json ?? false)
-      const location = locateStore(options, await loadConfig(options.config ?? true))
+      const output = new Output(invocation, options.json ?? false)
+      const location = locateStore(
+        options,
+        await loadConfig(options.config ?? true, invocation.folder),
+        invocation,
+      )
       if (sql) {
         const text = await schemaSql(location, from ?? 0)
+        if (from === undefined) {
+          output.note('It begins with an empty place. For a store that is there, say its version: --from.')
+        }
         return output.document({ sql: text }, () => text.trimEnd())
       }
       if (from !== undefined) throw new UsageError('--from goes with --sql.')
@@ -38,7 +46,7 @@ const sentences: Readonly<Record<Outcome, string>> = {
 async function migrate(location: StoreLocation): Promise<Outcome> {
   const before = await lookAt(location)
   if (before === 'current') return before
-  const store = await openStore(location, true)
+  const store = await openStore(location, { migrate: true })
   await store.close()
   return before
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { categoryOf, VersionNotFoundError } from '@eventfold/core'
 import { streamEventColumns } from '../event-columns.ts'
+import type { Invocation } from '../invocation.ts'
 import { Listing } from '../listing.ts'
 import { aggregateOf, loadState } from '../load-state.ts'
 import { pointInTime } from '../point-in-time.ts'
@@ -10,7 +11,7 @@ import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 /** `show <stream>`: the events of a stream, and its state, now or as of a version or a time. */
-export function registerShow(program: CommandGroup): void {
+export function registerShow(program: CommandGroup, invocation: Invocation): void {
   storeCommand(program, 'show')
     .description('show the events of a stream and, with a config that has its aggregate, its state')
     .argument('<stream>', 'such as account-42')
@@ -18,7 +19,7 @@ export function registerShow(program: CommandGroup): void {
     .option('--at <time>', 'as of this time, such as 2026-01-31T12:00:00Z', pointInTime)
     .option('--state', 'the state only')
     .action(async (stream, { version, at, state, ...options }) => {
-      await withSession(options, async (session) => {
+      await withSession(invocation, options, async (session) => {
         const place = { ...(version !== undefined && { version }), ...(at !== undefined && { at }) }
         await checkStream(session, stream, version)
         if (state !== true) await showEvents(session, stream, place)

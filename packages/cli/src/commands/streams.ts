@@ -1,4 +1,5 @@
 import { categoryOf } from '@eventfold/core'
+import type { Invocation } from '../invocation.ts'
 import { type ListedStream, listStreams } from '../list-streams.ts'
 import { Listing } from '../listing.ts'
 import { showTime } from '../point-in-time.ts'
@@ -7,7 +8,7 @@ import { type CommandGroup, storeCommand } from '../store-options.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 /** `streams`: lists streams in the order in which they began. */
-export function registerStreams(program: CommandGroup): void {
+export function registerStreams(program: CommandGroup, invocation: Invocation): void {
   storeCommand(program, 'streams')
     .description('list streams in the order in which they began')
     .option('--category <category>', 'only streams of this category')
@@ -15,7 +16,7 @@ export function registerStreams(program: CommandGroup): void {
     .option('--after <position>', 'only streams that began after this position', wholeNumber(0), 0)
     .addHelpText('after', cost)
     .action(async ({ category, limit, after, ...options }) => {
-      await withSession(options, async ({ store, output }) => {
+      await withSession(invocation, options, async ({ store, output }) => {
         const listing = new Listing<ListedStream>(
           output,
           [

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 import type { EventStore, ReadLogOptions, RecordedEvent } from '@eventfold/core'
 import { logEventColumns } from '../event-columns.ts'
+import type { Invocation } from '../invocation.ts'
 import { Listing } from '../listing.ts'
 import { repeated } from '../repeated.ts'
 import { withSession } from '../session.ts'
@@ -12,7 +13,7 @@ import { wholeNumber } from '../whole-number.ts'
 type Filter = Pick<ReadLogOptions, 'category' | 'stream' | 'types' | 'tags'>
 
 /** `tail`: the last events of the log, those after a position, or those to come. */
-export function registerTail(program: CommandGroup): void {
+export function registerTail(program: CommandGroup, invocation: Invocation): void {
   storeCommand(program, 'tail')
     .description('print the last events of the log, those after a position, or those to come')
     .option('--category <category>', 'only events of this category')
@@ -30,7 +31,7 @@ export function registerTail(program: CommandGroup): void {
         ...(type !== undefined && { types: type }),
         ...(tag !== undefined && { tags: tag }),
       }
-      await withSession(options, async ({ store, output }) => {
+      await withSession(invocation, options, async ({ store, output }) => {
         const listing = new Listing(output, logEventColumns)
         let beginning = after
         if (after === undefined) {

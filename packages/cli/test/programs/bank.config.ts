@@ -1,4 +1,4 @@
-import { defineConfig, type EventfoldConfig } from '@eventfold/cli'
+import { defineConfig, type EventfoldConfig, withRepository } from '@eventfold/cli'
 import {
   type Consumer,
   commandBus,
@@ -85,8 +85,10 @@ const MoneyTransfer = defineStepSaga('moneyTransfer', {
   ],
 })
 
+const snapshots = { every: 2 }
+
 const config: EventfoldConfig = defineConfig({
-  aggregates: [Account, Transfer],
+  aggregates: [withRepository(Account, { snapshots }), Transfer],
   projections: [Balances],
   consumers: [Greeter],
   sagas: [MoneyTransfer],
@@ -100,6 +102,13 @@ export async function openAccounts(store: EventStore): Promise<void> {
   await accounts.execute('1', 'deposit', { cents: 500 })
   await accounts.execute('2', 'open', { owner: 'Bob' })
   await accounts.execute('1', 'withdraw', { cents: 120 })
+}
+
+/** Loads an account, and waits for the snapshot that the load takes. */
+export async function takeSnapshot(store: EventStore, account: string, stateVersion = 1): Promise<void> {
+  const accounts = repository(Account, store, { snapshots: { ...snapshots, stateVersion } })
+  await accounts.load(account)
+  await accounts.snapshots?.settled()
 }
 
 /** Resolves with the position of the event. */

@@ -5,6 +5,8 @@ import type { SchemaInput, SchemaOutput, StandardSchema } from '../event/standar
 import type { FoldRow, StoredEvent } from '../event/stored-event.ts'
 import { streamId } from '../event/stream-id.ts'
 import { validate } from '../event/validate.ts'
+import { HistoryRemovedError, StreamArchivedError } from '../maintenance/maintenance-errors.ts'
+import { tombstoneType } from '../maintenance/tombstone.ts'
 import { anchorOf, type FoldStart } from '../snapshot/fold-start.ts'
 import { FoldStarts } from '../snapshot/fold-starts.ts'
 import type { SnapshotOptions } from '../snapshot/snapshot-options.ts'
@@ -134,12 +136,15 @@ export class Repository<
 
   /**
    * Folds the stream into its state: now, or as of a version or a time. Reads in pages, so that memory holds one page
-   * besides the state. A stream that does not exist gives the initial state at version 0.
+   * besides the state. A stream that does not exist gives the initial state at version 0. Where events were removed, the
+   * fold begins at the first that is left.
    *
    * With snapshots or a cache it reads what came after them, and the event before; as of a time, and with `while` and
    * `validateOnRead`, it folds all events nevertheless.
    *
    * @throws VersionNotFoundError the fold does not reach `version`
+   * @throws HistoryRemovedError what was asked for lies before the first event that is left
+   * @throws StreamArchivedError all that is left is a tombstone that the definition does not have
    * @throws UnreadableEventError an event has no `evolve`, or cannot be decoded
    * @throws InvalidInputError `invalid-stream-id`; StoreUnavailableError, StoreClosedError, StoreFailureError
    * @example
@@ -160,7 +165,7 @@ export class Repository<
       this.#starts === undefined || isSelective || to === 0
         ? await this.#foldStream(stream, undefined, to, options, isSelective)
         : await this.#foldFromStart(this.#starts, id, stream, to, options)
-    if (options.version !== undefined && version < to) throw new VersionNotFoundError(stream, to, version)
+    if (options.version !== undefined && version < to) await this.#refuseVersion(stream, to, version, options)
     return { id, stream, state, version }
   }
 
@@ -305,7 +310,15 @@ export class Repository<
       const read = isSelective
         ? await this.#select(query, options)
         : await this.store.adapter.readFold(query, options.transaction)
-      if (anchors > 0 && (read[0] === undefined || anchorOf(read[0]) !== start?.anchor)) return undefined
+      const [first] = read
+      const isBehind = first !== undefined && first.version !== from
+      if (anchors > 0 && (first === undefined || isBehind || anchorOf(first) !== start?.anchor))
+        return undefined
+      if (isBehind && version > 0) {
+        // They were removed since the last page.
+        return start === undefined ? this.#foldStream(stream, start, to, options, isSelective) : undefined
+      }
+      if (isBehind) version = first.version - 1
       const rows = anchors > 0 ? read.slice(1) : read
       anchors = 0
       state = this.#fold(state, rows, stream, version)
@@ -320,6 +333,18 @@ export class Repository<
       if (read.length < limit) break
     }
     return { state, version, charactersSince, subjects: [...subjects], last }
+  }
+
+  async #refuseVersion(
+    stream: string,
+    wanted: number,
+    actual: number,
+    { transaction }: LoadOptions<Schemas, Transaction>,
+  ): Promise<never> {
+    const info = await this.store.adapter.streamInfo(stream, transaction)
+    if (info !== undefined && wanted < info.firstVersion)
+      throw new HistoryRemovedError(stream, info.firstVersion)
+    throw new VersionNotFoundError(stream, wanted, actual)
   }
 
   /** A function of its own, because a loop in one that awaits runs at half the speed. */
@@ -343,6 +368,7 @@ export class Repository<
   }
 
   #evolveUnknown(type: string, stream: string, version: number): (state: State) => State {
+    if (type === tombstoneType) throw new StreamArchivedError(stream, version)
     if (this.#onUnknownEvent === 'ignore') return (state) => state
     throw new UnreadableEventError(
       { stream, version, type },
@@ -356,15 +382,23 @@ export class Repository<
     options: LoadOptions<Schemas, Transaction>,
   ): Promise<readonly SelectedRow[]> {
     const selected: SelectedRow[] = []
-    for (const row of await this.store.adapter.readStream(query, options.transaction)) {
+    const rows = await this.store.adapter.readStream(query, options.transaction)
+    for (const row of rows) {
       if (options.at !== undefined && row.recordedAt > options.at.getTime()) break
       const parts: { readonly type: string; readonly data: unknown }[] = []
       for (const { type, data } of this.store.decoder.parts(row, row.stream, row.version)) {
-        if (this.#onUnknownEvent === 'ignore' && !this.#evolve.has(type)) continue
+        if (!this.#evolve.has(type)) {
+          if (type === tombstoneType) throw new StreamArchivedError(row.stream, row.version)
+          if (this.#onUnknownEvent === 'ignore') continue
+        }
         parts.push({ type, data: this.#validateOnRead ? await this.#validateRead(row, type, data) : data })
       }
       if (parts.some(({ type, data }) => options.while?.(toPastEvent(row, type, data)) === false)) break
       selected.push({ ...row, parts })
+    }
+    const [first] = rows
+    if (query.from === 1 && selected.length === 0 && first !== undefined && first.version > 1) {
+      throw new HistoryRemovedError(query.stream, first.version)
     }
     return selected
   }

@@ -145,13 +145,12 @@ export class PartitionRunner<Transaction> {
     const { context } = this
     const { store, filter, batchSize, pollInterval, batchInterval, leaseTime } = this.#settings
     const end = new AbortController()
-    const feed = new LogFeed(store.adapter, {
+    const feed = new LogFeed(store, {
       filter: store.upcasting === undefined ? filter : store.upcasting.widen(filter),
       batchSize,
       pollInterval,
       batchInterval,
       signal: end.signal,
-      closing: this.#settings.store.closing,
       onRetry: (error, attempt) => context.lostStore(error, attempt),
     })
     const pages = new PagePrefetch(feed.pages(context.position), this.#alarm.ring)

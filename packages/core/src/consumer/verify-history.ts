@@ -9,7 +9,7 @@ const firstPause = 10
 const patience = 150
 
 /**
- * Checks that the log still is the one that was processed. Resolves with its head.
+ * Checks that the log still is the one that was processed, apart from what was removed. Resolves with its head.
  *
  * An append that is still open may, for a moment, hide from an instance that has just come what another one has read
  * already. So what looks like another history is looked at again.
@@ -51,6 +51,8 @@ async function verifyOnce(
   const found = await eventBefore(adapter, event.position + 1)
   // Without any event up to there, the log was cut off below, which loses nothing.
   if (found === undefined || found.id === event.id) return head
+  const mayBeRemoved = found.position < event.position && adapter.maintenance !== undefined
+  if (mayBeRemoved && (await adapter.maintenance.isRemoved(event.position))) return head
   const reason =
     found.position === event.position
       ? `event ${found.id} stands at position ${event.position} instead of ${event.id}`

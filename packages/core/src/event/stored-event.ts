@@ -8,12 +8,13 @@ export interface EncodedEvent {
   readonly data: string
   /** Text of the codec; empty where there is no metadata. */
   readonly metadata: string
-  /** Without repetition, in the order given. */
+  /** Without repetition, in the order given. Frozen: several readers may get the same. */
   readonly tags: readonly string[]
 }
 
 /** What a fold needs of a stored event. */
 export interface FoldRow {
+  readonly version: number
   readonly type: string
   readonly schemaVersion: number
   readonly data: string
@@ -28,7 +29,6 @@ export interface FoldRow {
 /** An event as an adapter returns it. */
 export interface StoredEvent extends EncodedEvent, FoldRow {
   readonly stream: string
-  readonly version: number
   readonly position: number
   /** Milliseconds since 1970, by the clock of the store. */
   readonly recordedAt: number

@@ -11,6 +11,7 @@ import { PersonalAdapter } from './personal-adapter.ts'
 export interface RebuiltReadModel {
   readonly name: string
   rebuild(): Promise<RebuildReport>
+  cancelRebuild(): Promise<boolean>
 }
 
 export interface ForgetOptions {
@@ -87,9 +88,11 @@ export async function forgetSubject<Transaction>(
   await personal.ring.forget(subject, store.clock())
   const [known] = await personal.ring.keys.read([subject])
   onProgress({ step: 'forget', done: events })
-  const snapshots = await removeSnapshots(store.adapter, [...streams])
+  const snapshots = await removeSnapshots(store.adapter.documents, [...streams])
   onProgress({ step: 'snapshots', done: snapshots })
   for (const [index, model] of readModels.entries()) {
+    // One that is half built knows of the person.
+    await model.cancelRebuild()
     await model.rebuild()
     onProgress({ step: 'read-models', done: index + 1 })
   }

@@ -7,6 +7,7 @@ import { keyOf } from '../event/stream-id.ts'
 import { checkName } from '../event/text-rules.ts'
 import type { Capabilities } from '../store/capabilities.ts'
 import type { DocumentAdapter } from '../store/document-adapter.ts'
+import type { MaintenanceAdapter } from '../store/maintenance-adapter.ts'
 import type { SqlAdapter } from '../store/sql-adapter.ts'
 import type {
   LogPage,
@@ -64,6 +65,10 @@ export class PersonalAdapter<Transaction> implements StoreAdapter<Transaction> {
 
   get sql(): SqlAdapter<Transaction> {
     return this.inner.sql as SqlAdapter<Transaction>
+  }
+
+  get maintenance(): MaintenanceAdapter<Transaction> {
+    return this.inner.maintenance as MaintenanceAdapter<Transaction>
   }
 
   get transfer(): TransferAdapter {

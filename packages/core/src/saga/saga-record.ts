@@ -16,8 +16,8 @@ export interface SagaRecord<State = unknown> {
   readonly updatedAt: number
   /** Timers that are set, by id. */
   readonly timers: Readonly<Record<string, SetTimer>>
-  /** Commands without an outcome, by key. */
-  readonly waiting: Readonly<Record<string, WaitingCommand>>
+  /** Commands without an outcome, by key, each as of its last attempt. */
+  readonly waiting: Readonly<Record<string, SentEntry>>
   /** The command because of which it is stuck. */
   readonly stuckOn: (SentEntry & { readonly isCertain: boolean }) | null
   readonly reason: string | null
@@ -33,9 +33,6 @@ export type SetTimer = { readonly due: number } & (
   | { readonly retry: string }
   | { readonly timeout: string }
 )
-
-/** A command that was sent, as of its last attempt. */
-export type WaitingCommand = SentEntry
 
 /** A recorded event as JSON. */
 export type StoredInput = Omit<RecordedEvent, 'recordedAt'> & { readonly recordedAt: string }

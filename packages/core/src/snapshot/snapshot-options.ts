@@ -43,7 +43,7 @@ export interface SnapshotProblem {
   /**
    * - `damaged`: its text is not what was written
    * - `undecodable`: `fromJson`, or the codec, refused it
-   * - `diverged`: the stream does not hold the event that it was taken at, as after a restored backup
+   * - `diverged`: the stream does not hold the event that it was taken at, as after a restored backup, or where it was removed
    * - `not-read`: the storage of the snapshots failed
    * - `not-written`: the same, or the state cannot be carried by JSON
    */

@@ -13,6 +13,7 @@ import { Upcasting } from '../event/upcasting.ts'
 import { PersonalAdapter } from '../privacy/personal-adapter.ts'
 import { appendInline } from '../projection/append-inline.ts'
 import type { InlineCarrier } from '../projection/inline-carrier.ts'
+import { LogTail } from '../subscription/log-tail.ts'
 import { type SubscribeOptions, Subscription } from '../subscription/subscription.ts'
 import { CallsUnderWay } from './calls-under-way.ts'
 import type { Capabilities } from './capabilities.ts'
@@ -56,6 +57,8 @@ export class EventStore<Transaction = unknown> {
   /** @internal */
   readonly closing: AbortSignal
   readonly #closing = new AbortController()
+  /** @internal Where its live readers look together. */
+  readonly tail: LogTail
   /** @internal */
   readonly codec: Codec
   /** @internal Read models that appends of this store keep up to date. */
@@ -77,6 +80,7 @@ export class EventStore<Transaction = unknown> {
     this.upcasting = options.upcasters === undefined ? undefined : new Upcasting(options.upcasters)
     this.decoder = new EventDecoder(this.codec, this.upcasting, adapter.capabilities.residentRows)
     this.closing = this.#closing.signal
+    this.tail = new LogTail(this.adapter)
     this.#maxEventBytes = checkCount(options.maxEventBytes ?? 1_048_576, 'maxEventBytes', 1)
     this.#maxEventsPerAppend = checkCount(options.maxEventsPerAppend ?? 10_000, 'maxEventsPerAppend', 1)
     this.#retries = checkCount(options.retries ?? 3, 'retries', 0)

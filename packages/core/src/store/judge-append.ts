@@ -1,4 +1,4 @@
-import { ConcurrencyError, EventIdConflictError } from '../errors.ts'
+import { ConcurrencyError, EventIdConflictError, StreamClosedError } from '../errors.ts'
 import { meetsExpectation } from '../event/expected-version.ts'
 import type { EncodedEvent, StoredEvent } from '../event/stored-event.ts'
 import type { StreamReceipt, StreamWrite } from './store-adapter.ts'
@@ -14,21 +14,24 @@ export type StoredIdentity = Pick<
  *
  * The same events again (same ids in the same order and stream, same type, schema version, data and tags; metadata
  * may differ, the first is kept) are a duplicate, whatever version is expected. Some of the ids, or an id with other
- * content, are an error. Only then does the expected version count.
+ * content, are an error. Only then it counts whether the stream is closed, and after that which version is expected.
  *
  * @param stored the events of the log that have one of the ids of `writes`, in any order
  * @param versionOf the version that a stream is at; 0 for none
+ * @param isClosed whether appends to a stream are refused
  * @returns the receipts of the first append if this is a duplicate; undefined if it is to be stored
- * @throws EventIdConflictError, ConcurrencyError
+ * @throws EventIdConflictError, StreamClosedError, ConcurrencyError
  */
 export function judgeAppend(
   writes: readonly StreamWrite[],
   stored: readonly StoredIdentity[],
   versionOf: (stream: string) => number,
+  isClosed: (stream: string) => boolean = () => false,
 ): readonly StreamReceipt[] | undefined {
   if (stored.length > 0) return writes.map((write) => findFirstResult(write, stored))
   for (const { stream, expected } of writes) {
     const actual = versionOf(stream)
+    if (isClosed(stream)) throw new StreamClosedError(stream, actual)
     if (!meetsExpectation(expected, actual)) throw new ConcurrencyError(stream, expected, actual)
   }
   return undefined

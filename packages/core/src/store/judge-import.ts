@@ -13,7 +13,8 @@ export interface ImportGround {
 
 /**
  * The one rule for imports, for adapters to call inside their atomic step: events come behind the last position, in the
- * order of positions, with new ids, and go on with the versions of their streams.
+ * order of positions, with new ids, and go on with the versions of their streams. A new stream may begin behind version
+ * 1, where its first events were removed.
  *
  * @returns the version that each stream of the import is at afterwards
  * @throws ImportConflictError
@@ -31,7 +32,7 @@ export function judgeImport(
     }
     last = position
     const before = versions.get(stream) ?? versionOf(stream)
-    if (version !== before + 1) {
+    if (before === 0 ? version < 1 : version !== before + 1) {
       throw new ImportConflictError(
         position,
         `it is version ${version} of ${stream}, which is at version ${before}`,

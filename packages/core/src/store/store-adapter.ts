@@ -3,6 +3,7 @@ import type { ExpectedVersion } from '../event/expected-version.ts'
 import type { EncodedEvent, FoldRow, StoredEvent } from '../event/stored-event.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { DocumentAdapter } from './document-adapter.ts'
+import type { MaintenanceAdapter } from './maintenance-adapter.ts'
 import type { SqlAdapter } from './sql-adapter.ts'
 import type { TransferAdapter } from './transfer-adapter.ts'
 
@@ -25,6 +26,8 @@ export interface StoreAdapter<Transaction = unknown> {
   readonly sql?: SqlAdapter<Transaction>
   /** For `exportLog` and `importLog`, which move a store to another storage. */
   readonly transfer?: TransferAdapter
+  /** For closing, truncating and archiving streams. An adapter that leaves it out never removes an event. */
+  readonly maintenance?: MaintenanceAdapter<Transaction>
 
   /**
    * Stores all events of all writes, or none, in one atomic step that also checks every expectation. Resolves only
@@ -33,7 +36,8 @@ export interface StoreAdapter<Transaction = unknown> {
    *
    * With `transaction` the events belong to it: they appear, with wake-ups, when it commits, and never if it does not.
    *
-   * @throws ConcurrencyError an expectation does not hold: the first write of the call for which it does not
+   * @throws StreamClosedError, ConcurrencyError a stream is closed, or an expectation does not hold: of the first write of
+   *   the call for which that is so
    * @throws EventIdConflictError some ids are stored, and not all of them with the same content (see `judgeAppend`)
    * @throws LockTimeoutError, StorageFullError
    */
@@ -42,7 +46,7 @@ export interface StoreAdapter<Transaction = unknown> {
   /** The events of one stream in the order of versions; empty if there is no such stream. */
   readStream(query: StreamQuery, transaction?: Transaction): Promise<readonly StoredEvent[]>
 
-  /** The same, but may leave out what a fold does not need. */
+  /** The same, but may leave out what a fold does not need. The events of a stream may begin behind version 1. */
   readFold(query: StreamQuery, transaction?: Transaction): Promise<readonly FoldRow[]>
 
   /** What is known of a stream without reading it; undefined if it has no event. */
@@ -167,6 +171,11 @@ export interface LogPage {
 export interface StreamInfo {
   readonly stream: string
   readonly version: number
+  /** Of the first event that is left: 1, unless events were removed. */
+  readonly firstVersion: number
+  /** Of the first event of all, also where that was removed. */
   readonly firstRecordedAt: Date
   readonly lastRecordedAt: Date
+  /** Whether appends are refused. */
+  readonly closed: boolean
 }

@@ -1,8 +1,10 @@
 import { type EventfoldError, isEventfoldError } from '../errors.ts'
 import type { StoredEvent } from '../event/stored-event.ts'
-import type { LogFilter, LogPage, StoreAdapter } from '../store/store-adapter.ts'
+import type { EventStore } from '../store/event-store.ts'
+import type { LogFilter, LogPage } from '../store/store-adapter.ts'
 import { Alarm, sleep } from './alarm.ts'
 import { BackOff } from './back-off.ts'
+import type { RestingReader } from './log-tail.ts'
 import { TurnLimit } from './turn-limit.ts'
 
 export interface LogFeedOptions {
@@ -15,8 +17,6 @@ export interface LogFeedOptions {
   readonly batchInterval: number
   /** Ends the feed, quietly and at once, also while it waits for the store. */
   readonly signal?: AbortSignal | undefined
-  /** Wakes the feed, so that it finds a store closed at once that is closed under it. */
-  readonly closing?: AbortSignal | undefined
   /** Told of every failed read that will be tried again. */
   readonly onRetry?: ((error: EventfoldError, attempt: number) => void) | undefined
 }
@@ -36,25 +36,35 @@ const firstPage = 128
  * one, and keeps trying while the store cannot be reached.
  *
  * A page without events moves on over what the filter left out, or says that the head of the log is reached. There,
- * nothing is given until there is more.
+ * nothing is given until there is more, and feeds of one store look for it together.
  */
 export class LogFeed {
-  readonly #adapter: StoreAdapter
+  readonly #store: Pick<EventStore, 'adapter' | 'tail' | 'closing'>
   readonly #options: LogFeedOptions
   readonly #alarm = new Alarm()
+  /** Ends the time that a look is put off. */
+  readonly #pace = new Alarm()
   readonly #backOff = new BackOff(50, 5_000)
   readonly #ending = new AbortController()
   readonly #turns = new TurnLimit()
   #limit: number
+  #wakeUps = 0
+  /** Wake-ups before the last look: that look has found what they told of. */
+  #answered = 0
+  /** Another feed's look, for this one as well. */
+  #joined: Promise<LogPage> | undefined
 
-  constructor(adapter: StoreAdapter, options: LogFeedOptions) {
-    this.#adapter = adapter
+  constructor(store: Pick<EventStore, 'adapter' | 'tail' | 'closing'>, options: LogFeedOptions) {
+    this.#store = store
     this.#options = options
     this.#limit = Math.min(options.batchSize, firstPage)
   }
 
   /** Makes it look at the log now. */
-  readonly wake = (): void => this.#alarm.ring()
+  readonly wake = (): void => {
+    this.#wakeUps++
+    this.#alarm.ring()
+  }
 
   /** Ends it for good, as the signal does. */
   readonly end = (): void => this.#ending.abort()
@@ -70,10 +80,12 @@ export class LogFeed {
    * @throws what a read throws that is not worth repeating
    */
   async *pages(after: number | (() => Promise<number>)): AsyncGenerator<FeedPage, void, undefined> {
-    const { signal, closing } = this.#options
+    const { signal } = this.#options
+    const { closing } = this.#store
     if (signal?.aborted === true) this.end()
     signal?.addEventListener('abort', this.end)
-    closing?.addEventListener('abort', this.wake)
+    // It finds at once that the store is closed.
+    closing.addEventListener('abort', this.wake)
     let stopListening: (() => Promise<void>) | undefined
     try {
       stopListening = await this.#retrying(() => this.#listen())
@@ -81,7 +93,7 @@ export class LogFeed {
       if (position !== undefined) yield* this.#follow(position)
     } finally {
       signal?.removeEventListener('abort', this.end)
-      closing?.removeEventListener('abort', this.wake)
+      closing.removeEventListener('abort', this.wake)
       await stopListening?.()
     }
   }
@@ -90,52 +102,81 @@ export class LogFeed {
     let position = after
     let isLive = false
     let fruitless = 0
-    while (!this.ended) {
-      await this.#turns.pass()
-      this.#alarm.reset()
-      const page = await this.#retrying(() => this.#read(position))
-      if (page === undefined || this.ended) return
-      const lookedAt = performance.now()
-      const { events, next, end } = page
-      const hasMoved = events.length > 0 || next > position
-      if (hasMoved || (end && !isLive)) {
-        position = Math.max(position, next)
-        isLive = end
-        yield page
+    let resting: RestingReader | undefined
+    try {
+      while (!this.ended) {
+        await this.#turns.pass()
+        const page = await this.#retrying(() => this.#look(position, resting))
+        if (page === undefined || this.ended) return
+        this.#fitLimit(page.events)
+        const lookedAt = performance.now()
+        const { events, next, end } = page
+        const hasMoved = events.length > 0 || next > position
+        if (hasMoved || (end && !isLive)) {
+          position = Math.max(position, next)
+          isLive = end
+          resting = undefined
+          yield page
+        }
+        fruitless = hasMoved ? 0 : fruitless + 1
+        if (end || !hasMoved) {
+          resting = this.#reader(position)
+          await this.#rest(resting, lookedAt, fruitless)
+        }
       }
-      fruitless = hasMoved ? 0 : fruitless + 1
-      if (end || !hasMoved) await this.#rest(lookedAt, fruitless)
+    } finally {
+      if (resting !== undefined) this.#store.tail.leave(resting)
     }
   }
 
-  async #rest(lookedAt: number, fruitless: number): Promise<void> {
+  #reader(after: number): RestingReader {
+    const { filter, batchInterval } = this.#options
+    const join = (page: Promise<LogPage>) => {
+      // Whoever waits for it hears of its failure; a feed that ends does not.
+      page.catch(() => {})
+      this.#joined = page
+      this.#answered = this.#wakeUps
+      this.#alarm.ring()
+      this.#pace.ring()
+    }
+    return { after, filter, limit: this.#limit, interval: batchInterval, join }
+  }
+
+  /** Waits for a wake-up, and puts it off while the last look was just now. The look of another ends it. */
+  async #rest(reader: RestingReader, lookedAt: number, fruitless: number): Promise<void> {
     const { signal } = this.#ending
-    await this.#alarm.sleep(this.#options.pollInterval, signal)
+    const { pollInterval, batchInterval } = this.#options
+    this.#store.tail.rest(reader)
+    this.#alarm.reset()
+    this.#pace.reset()
+    if (this.#wakeUps === this.#answered) await this.#alarm.sleep(pollInterval, signal)
     // One wake-up without an event, such as the echo of an append from afar, must not delay the next append.
-    if (fruitless === 1) return
-    const early = lookedAt + this.#options.batchInterval - performance.now()
-    if (early > 0) await sleep(early, signal)
+    if (fruitless === 1 || this.#joined !== undefined) return
+    const early = lookedAt + batchInterval - performance.now()
+    if (early > 0) await this.#pace.sleep(early, signal)
   }
 
   async #listen(): Promise<() => Promise<void>> {
-    const stop = await this.#adapter.onAppend(this.wake)
+    const stop = await this.#store.adapter.onAppend(this.wake)
     // By then nobody waits for it any more.
     if (this.ended) await stop()
     return stop
   }
 
-  async #read(after: number): Promise<LogPage> {
-    const { filter, batchSize } = this.#options
-    const limit = this.#limit
-    const page = await this.#adapter.readLog({
-      after,
-      before: Number.MAX_SAFE_INTEGER,
-      backwards: false,
-      limit,
-      filter,
-    })
-    this.#limit = Math.max(1, Math.min(batchSize, limit * 4, fittingInPage(page.events)))
-    return page
+  /** @param resting how it rested, where the last page had reached the head */
+  #look(after: number, resting: RestingReader | undefined): Promise<LogPage> {
+    const joined = this.#joined
+    this.#joined = undefined
+    if (joined !== undefined) return joined
+    this.#answered = this.#wakeUps
+    if (resting !== undefined) return this.#store.tail.look(resting)
+    const { filter } = this.#options
+    const before = Number.MAX_SAFE_INTEGER
+    return this.#store.adapter.readLog({ after, before, backwards: false, limit: this.#limit, filter })
+  }
+
+  #fitLimit(events: readonly StoredEvent[]): void {
+    this.#limit = Math.max(1, Math.min(this.#options.batchSize, this.#limit * 4, fittingInPage(events)))
   }
 
   /** Undefined when the feed was ended meanwhile. */

@@ -7,7 +7,7 @@ import { pageSize, parseLogFilter } from '../store/parse-query.ts'
 import type { LogFilter } from '../store/store-adapter.ts'
 import { LogFeed } from './log-feed.ts'
 
-type SubscribedStore = Pick<EventStore, 'adapter' | 'decoder' | 'upcasting' | 'closing'>
+type SubscribedStore = Pick<EventStore, 'adapter' | 'tail' | 'decoder' | 'upcasting' | 'closing'>
 
 export interface SubscribeOptions extends LogFilter {
   /**
@@ -135,10 +135,10 @@ export class Subscription<Event extends RecordedEvent = RecordedEvent> implement
 
   #feed(): LogFeed {
     const { signal, onRetry, batchSize = pageSize, pollInterval = 1_000, batchInterval = 10 } = this.#options
-    const { adapter, closing, upcasting } = this.#store
+    const { upcasting } = this.#store
     const filter = upcasting === undefined ? this.#filter : upcasting.widen(this.#filter)
     const times = { pollInterval, batchInterval }
-    return new LogFeed(adapter, { filter, batchSize, ...times, signal, closing, onRetry })
+    return new LogFeed(this.#store, { filter, batchSize, ...times, signal, onRetry })
   }
 
   async *#events(feed: LogFeed): AsyncGenerator<Event, void, undefined> {

@@ -3,6 +3,7 @@ import type { StoredEvent } from '../event/stored-event.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { ListedDocument } from '../store/transfer-adapter.ts'
 import { type DocumentLine, type EventLine, formatName, formatVersion, LineWriter } from './log-lines.ts'
+import { markPages } from './mark-pages.ts'
 import { RunningChecksum } from './running-checksum.ts'
 import { transferAdapterOf } from './transfer-adapter-of.ts'
 import { ExportDisturbedError } from './transfer-errors.ts'
@@ -34,11 +35,11 @@ const pageSize = 500
 /**
  * The log as lines of text, without line feeds: JSON, from which `importLog` makes the same log in another store. Events
  * come as they are stored, byte for byte; the export ends where the log ends when it gets there, so appends may go on
- * meanwhile. A checksum in each line makes damage visible. `docs/reference/export-format.md` has the format.
+ * meanwhile, but removals may not. Streams that are closed, or have lost events, are marked as such. A checksum in each line makes damage visible. `docs/reference/export-format.md` has the format.
  *
  * Memory holds one page of 500 events. With `documents` these are read twice, to make sure that nothing moved.
  *
- * @throws ExportDisturbedError something was written while documents were exported
+ * @throws ExportDisturbedError something was written while documents were exported, or removed while events were
  * @throws UnsupportedError documents, of a store that does not list them
  * @throws InvalidInputError `invalid-option`; StoreUnavailableError, StoreClosedError, StoreFailureError
  * @example
@@ -92,6 +93,30 @@ class LogExport<Transaction> {
   }
 
   async *#headerAndEvents(): AsyncGenerator<string, void, undefined> {
+    const removed = await this.#removed()
+    yield* this.#logLines()
+    if ((await this.#removed()) !== removed) {
+      throw new ExportDisturbedError(
+        'events were removed meanwhile',
+        'Export again while no stream is truncated or archived.',
+      )
+    }
+    for await (const page of markPages(this.#store.storage)) {
+      for (const mark of page) yield this.#lines.write({ mark })
+    }
+  }
+
+  /** Changes with every removal. */
+  async #removed(): Promise<string> {
+    const checksum = new RunningChecksum()
+    for await (const page of markPages(this.#store.storage)) {
+      for (const { stream, removedTo } of page)
+        if (removedTo !== null) checksum.add(`${stream} ${removedTo}\n`)
+    }
+    return checksum.value
+  }
+
+  async *#logLines(): AsyncGenerator<string, void, undefined> {
     const { storage } = this.#store
     this.#head = await storage.head()
     const last = await this.#lastBefore(this.#after + 1)
@@ -160,7 +185,7 @@ class LogExport<Transaction> {
   }
 }
 
-function lineOfEvent(event: StoredEvent): EventLine {
+export function lineOfEvent(event: StoredEvent): EventLine {
   const { position, stream, version, id, type, schemaVersion, recordedAt, tags, metadata, data } = event
   return { event: { position, stream, version, id, type, schemaVersion, recordedAt, tags, metadata, data } }
 }

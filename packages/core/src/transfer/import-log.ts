@@ -1,13 +1,15 @@
 import { checkCount } from '../check-count.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { StoredEvent } from '../event/stored-event.ts'
+import { maintenanceAdapterOf } from '../maintenance/maintenance-adapter-of.ts'
 import type { EventStore } from '../store/event-store.ts'
+import type { StreamMark } from '../store/maintenance-adapter.ts'
 import type { ListedDocument } from '../store/transfer-adapter.ts'
 import { DocumentImport } from './document-import.ts'
 import { EventImport } from './event-import.ts'
 import { ImportBatch } from './import-batch.ts'
 import { LineReader, type LogLine } from './log-lines.ts'
-import { ForeignLine, parseDocument, parseEvent, parseHeader } from './parse-line.ts'
+import { ForeignLine, parseDocument, parseEvent, parseHeader, parseMark } from './parse-line.ts'
 import { transferAdapterOf } from './transfer-adapter-of.ts'
 import { withRetries } from './with-retries.ts'
 
@@ -73,9 +75,10 @@ export async function importLog<Transaction>(
 }
 
 /** What comes next in the lines. */
-type Part = 'header' | 'events' | 'documents' | 'nothing'
+type Part = 'header' | 'events' | 'marks' | 'documents' | 'nothing'
 
 class LogImport<Transaction> {
+  readonly #store: EventStore<Transaction>
   readonly #reader = new LineReader()
   readonly #eventImport: EventImport<Transaction>
   readonly #documentImport: DocumentImport<Transaction>
@@ -83,6 +86,7 @@ class LogImport<Transaction> {
   readonly #report: (progress: ImportProgress) => void
   #part: Part = 'header'
   #events = new ImportBatch<StoredEvent>(2)
+  #marks = new ImportBatch<StreamMark>(2)
   #documents = new ImportBatch<ListedDocument>(2)
   #countEvents = 0
   #countDocuments = 0
@@ -91,6 +95,7 @@ class LogImport<Transaction> {
 
   constructor(store: EventStore<Transaction>, { batchSize = 500, onProgress = () => {} }: ImportOptions) {
     const transfer = transferAdapterOf(store)
+    this.#store = store
     this.#batchSize = checkCount(batchSize, 'batchSize', 1)
     this.#report = onProgress
     this.#eventImport = new EventImport(store.storage, transfer)
@@ -131,6 +136,8 @@ class LogImport<Transaction> {
       this.#part = 'events'
     } else if (this.#part === 'events' && 'event' in line) {
       await this.#takeEvent(parseEvent(line), length)
+    } else if ((this.#part === 'events' || this.#part === 'marks') && 'mark' in line) {
+      await this.#takeMark(parseMark(line), length)
     } else if (this.#part !== 'nothing' && 'document' in line) {
       await this.#beginDocuments()
       await this.#takeDocument(parseDocument(line), length)
@@ -152,6 +159,13 @@ class LogImport<Transaction> {
     if (this.#events.isFull(this.#batchSize)) await this.#storeEvents()
   }
 
+  async #takeMark(mark: StreamMark, length: number): Promise<void> {
+    if (this.#part === 'events') await this.#storeEvents()
+    this.#part = 'marks'
+    this.#marks.add(mark, length)
+    if (this.#marks.isFull(this.#batchSize)) await this.#storeMarks()
+  }
+
   async #takeDocument(document: ListedDocument, length: number): Promise<void> {
     this.#countDocuments++
     this.#documents.add(document, length)
@@ -161,6 +175,7 @@ class LogImport<Transaction> {
   async #beginDocuments(): Promise<void> {
     if (this.#part === 'documents') return
     await this.#storeEvents()
+    await this.#storeMarks()
     await this.#eventImport.checkEnd(this.#reader.line)
     this.#documents = new ImportBatch(this.#reader.line)
     this.#part = 'documents'
@@ -173,6 +188,7 @@ class LogImport<Transaction> {
       await this.#documentImport.end(this.#eventImport.position, this.#reader.line)
     } else {
       await this.#storeEvents()
+      await this.#storeMarks()
     }
     this.#part = 'nothing'
   }
@@ -180,6 +196,15 @@ class LogImport<Transaction> {
   async #storeEvents(): Promise<void> {
     await this.#eventImport.store(this.#events)
     this.#events = new ImportBatch(this.#reader.line + 1)
+    this.#progress()
+  }
+
+  async #storeMarks(): Promise<void> {
+    const { items } = this.#marks
+    if (items.length === 0) return
+    const maintenance = maintenanceAdapterOf(this.#store.adapter)
+    await withRetries(() => maintenance.putMarks(items))
+    this.#marks = new ImportBatch(this.#reader.line + 1)
     this.#progress()
   }
 

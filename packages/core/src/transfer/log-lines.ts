@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../event/stored-event.ts'
+import type { StreamMark } from '../store/maintenance-adapter.ts'
 import type { ListedDocument } from '../store/transfer-adapter.ts'
 import { RunningChecksum } from './running-checksum.ts'
 import { type ImportFileCode, ImportFileError } from './transfer-errors.ts'
@@ -16,6 +17,11 @@ export interface HeaderLine {
 
 export interface EventLine {
   readonly event: Omit<StoredEvent, 'decoded'>
+}
+
+/** Behind the events. */
+export interface MarkLine {
+  readonly mark: StreamMark
 }
 
 export interface DocumentLine {
@@ -36,17 +42,24 @@ export interface TrailerLine {
   }
 }
 
-export type LogLine = HeaderLine | EventLine | DocumentLine | TrailerLine
+export type LogLine = HeaderLine | EventLine | MarkLine | DocumentLine | TrailerLine
 
 /** `,"checksum":"01234567"}` */
 const sealLength = 23
+
+/** Where some readers of lines, those of Node among them, end a line as well. */
+const separators = /[\u2028\u2029]/g
+
+function escapeSeparator(separator: string): string {
+  return separator === '\u2028' ? '\\u2028' : '\\u2029'
+}
 
 /** Makes the lines of a file. Each ends with the checksum of everything before that, also of earlier lines. */
 export class LineWriter {
   readonly #checksum = new RunningChecksum()
 
   write(line: LogLine): string {
-    const content = JSON.stringify(line).slice(0, -1)
+    const content = JSON.stringify(line).slice(0, -1).replace(separators, escapeSeparator)
     this.#checksum.add(content)
     const seal = `,"checksum":"${this.#checksum.value}"}`
     this.#checksum.add(`${seal}\n`)

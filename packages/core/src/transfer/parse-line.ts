@@ -5,8 +5,16 @@ import { isPlainObject } from '../event/json.ts'
 import type { StoredEvent } from '../event/stored-event.ts'
 import { checkStreamId } from '../event/stream-id.ts'
 import { checkName } from '../event/text-rules.ts'
+import type { StreamMark } from '../store/maintenance-adapter.ts'
 import type { ListedDocument } from '../store/transfer-adapter.ts'
-import { type DocumentLine, type EventLine, formatName, formatVersion, type HeaderLine } from './log-lines.ts'
+import {
+  type DocumentLine,
+  type EventLine,
+  formatName,
+  formatVersion,
+  type HeaderLine,
+  type MarkLine,
+} from './log-lines.ts'
 
 /** The line is whole, but was not made by an export of this release. */
 export class ForeignLine extends Error {}
@@ -46,6 +54,16 @@ export function parseEvent({ event: given }: EventLine): StoredEvent {
     if (isEventfoldError(error)) throw new ForeignLine(`it has no event that a store takes: ${error.message}`)
     throw error
   }
+}
+
+/** @throws ForeignLine */
+export function parseMark({ mark: given }: MarkLine): StreamMark {
+  check(isPlainObject(given), 'a mark')
+  const { stream, closed, firstRecordedAt, removedTo } = given
+  check(typeof stream === 'string' && typeof closed === 'boolean', 'a mark')
+  check(firstRecordedAt === null || Number.isSafeInteger(firstRecordedAt), 'a mark')
+  check(removedTo === null || isCount(removedTo), 'a mark')
+  return { stream, closed, firstRecordedAt, removedTo }
 }
 
 /** @throws ForeignLine */

@@ -35,13 +35,12 @@ export class ImportConflictError extends EventfoldError<'import-conflict'> {
   }
 }
 
-/** Something was written while documents were exported, so that they may not fit together. */
+/** Something was written while documents were exported, or removed while events were, so that they may not fit together. */
 export class ExportDisturbedError extends EventfoldError<'export-disturbed'> {
-  constructor(what: string) {
-    super(
-      'export-disturbed',
-      `The export of documents is of no use: ${what}. Stop all writers, consumers, timers and outboxes of the store, ` +
-        'and export again.',
-    )
+  constructor(
+    what: string,
+    remedy = 'Stop all writers, consumers, timers and outboxes of the store, and export again.',
+  ) {
+    super('export-disturbed', `The export is of no use: ${what}. ${remedy}`)
   }
 }

@@ -4,6 +4,7 @@ import type {
   FoldRow,
   LogPage,
   LogQuery,
+  MaintenanceAdapter,
   SqlAdapter,
   StoreAdapter,
   StoredEvent,
@@ -35,12 +36,14 @@ export class ProbedAdapter implements StoreAdapter {
   readonly #probe: Probe
   readonly documents: DocumentAdapter
   readonly sql?: SqlAdapter
+  readonly maintenance?: MaintenanceAdapter
 
   constructor(storage: ProbedStorage, probe: Probe) {
     this.#storage = storage
     this.#inner = storage.adapter
     this.#probe = probe
     if (this.#inner.sql !== undefined) this.sql = this.#inner.sql
+    if (this.#inner.maintenance !== undefined) this.maintenance = this.#inner.maintenance
     this.documents = probedDocuments(this.#inner.documents as DocumentAdapter, probe)
   }
 

@@ -5,6 +5,7 @@ import type {
   FoldRow,
   LogPage,
   LogQuery,
+  MaintenanceAdapter,
   SqlAdapter,
   StoreAdapter,
   StoredEvent,
@@ -23,6 +24,7 @@ import { documentsOf } from './document-collection.ts'
 export class GatedAdapter implements StoreAdapter {
   readonly documents: DocumentAdapter
   readonly sql?: SqlAdapter
+  readonly maintenance?: MaintenanceAdapter
   /** Called before and after each commit. What it throws is what the caller gets. */
   onCommit: (when: 'before' | 'after') => void = () => {}
   readonly #inner: StoreAdapter
@@ -34,6 +36,7 @@ export class GatedAdapter implements StoreAdapter {
   constructor(store: EventStore) {
     this.#inner = store.adapter
     if (this.#inner.sql !== undefined) this.sql = this.#inner.sql
+    if (this.#inner.maintenance !== undefined) this.maintenance = this.#inner.maintenance
     const documents = documentsOf(store)
     this.documents = {
       read: (references, options) =>

@@ -1,6 +1,7 @@
 import type { Topic } from './topic.ts'
 import { append } from './topics/append.ts'
 import { atomicity } from './topics/atomicity.ts'
+import { closedStreams } from './topics/closed-streams.ts'
 import { commandIdempotency } from './topics/command-idempotency.ts'
 import { commandQueues } from './topics/command-queues.ts'
 import { concurrency } from './topics/concurrency.ts'
@@ -23,6 +24,7 @@ import { idempotencyRaces } from './topics/idempotency-races.ts'
 import { isolation } from './topics/isolation.ts'
 import { lifecycle } from './topics/lifecycle.ts'
 import { names } from './topics/names.ts'
+import { notary } from './topics/notary.ts'
 import { outboxes } from './topics/outboxes.ts'
 import { overlappingTransactions } from './topics/overlapping-transactions.ts'
 import { payloads } from './topics/payloads.ts'
@@ -34,6 +36,8 @@ import { readLogFilters } from './topics/read-log-filters.ts'
 import { readStream } from './topics/read-stream.ts'
 import { refusals } from './topics/refusals.ts'
 import { refusedContent } from './topics/refused-content.ts'
+import { removal } from './topics/removal.ts'
+import { removalAndConsumers } from './topics/removal-and-consumers.ts'
 import { sagas } from './topics/sagas.ts'
 import { schemaEvolution } from './topics/schema-evolution.ts'
 import { snapshots } from './topics/snapshots.ts'
@@ -74,6 +78,9 @@ export const topics: readonly Topic[] = [
   documentsInTransactions,
   overlappingTransactions,
   transfer,
+  closedStreams,
+  removal,
+  notary,
   wakeUp,
   subscriptions,
   consumers,
@@ -82,6 +89,7 @@ export const topics: readonly Topic[] = [
   exactlyOnce,
   consumerFailures,
   consumerParking,
+  removalAndConsumers,
   projections,
   projectionRebuild,
   commandIdempotency,

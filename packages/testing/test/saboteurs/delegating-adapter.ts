@@ -4,6 +4,7 @@ import type {
   FoldRow,
   LogPage,
   LogQuery,
+  MaintenanceAdapter,
   StoreAdapter,
   StoredEvent,
   StreamInfo,
@@ -36,6 +37,10 @@ export class DelegatingAdapter implements StoreAdapter {
 
   get transfer(): TransferAdapter {
     return this.inner.transfer as TransferAdapter
+  }
+
+  get maintenance(): MaintenanceAdapter {
+    return this.inner.maintenance as MaintenanceAdapter
   }
 
   append(writes: readonly StreamWrite[], transaction?: unknown): Promise<readonly StreamReceipt[]> {

@@ -5,6 +5,7 @@ import type {
   FoldRow,
   LogPage,
   LogQuery,
+  MaintenanceAdapter,
   StoredEvent,
   StreamInfo,
   StreamQuery,
@@ -44,6 +45,18 @@ export class SharedAdapter extends DelegatingAdapter {
     return {
       importEvents: (events) => this.#call(() => transfer.importEvents(events)),
       listDocuments: (after, limit) => this.#call(() => transfer.listDocuments(after, limit)),
+    }
+  }
+
+  override get maintenance(): MaintenanceAdapter {
+    const { maintenance } = this.inner as { readonly maintenance: MaintenanceAdapter }
+    return {
+      lock: (transaction) => maintenance.lock(transaction),
+      setClosed: (stream, isClosed, transaction) => maintenance.setClosed(stream, isClosed, transaction),
+      removeBefore: (stream, before, transaction) => maintenance.removeBefore(stream, before, transaction),
+      isRemoved: (position) => this.#call(() => maintenance.isRemoved(position)),
+      listMarks: (after, limit) => this.#call(() => maintenance.listMarks(after, limit)),
+      putMarks: (marks) => this.#call(() => maintenance.putMarks(marks)),
     }
   }
 

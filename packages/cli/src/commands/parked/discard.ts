@@ -1,6 +1,7 @@
 import type { ParkedSelection } from '@eventfold/core'
 import { confirm } from '../../confirm.ts'
 import { countOf } from '../../count-of.ts'
+import type { Invocation } from '../../invocation.ts'
 import { findConsumer } from '../../open-consumer.ts'
 import { parkedAt, parkedEvents } from '../../parked-events.ts'
 import { positions } from '../../positions.ts'
@@ -9,7 +10,7 @@ import { type CommandGroup, storeCommand } from '../../store-options.ts'
 import { UsageError } from '../../usage-error.ts'
 
 /** `parked discard <consumer> <position>…`: gives up parked events. */
-export function registerDiscard(group: CommandGroup): void {
+export function registerDiscard(group: CommandGroup, invocation: Invocation): void {
   storeCommand(group, 'discard')
     .description('give up parked events: the consumer never processes them')
     .argument('<consumer>', 'its name, or that of a read model, saga or outbox')
@@ -21,7 +22,7 @@ export function registerDiscard(group: CommandGroup): void {
       if (all === (at.length > 0 || key !== undefined)) {
         throw new UsageError('Say which events: by their positions, by --key, or --all.')
       }
-      await withSession(options, async ({ store, config, output }) => {
+      await withSession(invocation, options, async ({ store, config, output }) => {
         const consumer = await findConsumer(store, name, config)
         const selections: ParkedSelection[] = []
         let expected = 0
@@ -34,7 +35,7 @@ export function registerDiscard(group: CommandGroup): void {
         }
         if (expected > 0) {
           const consequence = `${consumer.name} will never process ${countOf(expected, 'parked event')}.`
-          await confirm(consequence, name, yes)
+          await confirm(consequence, name, yes, invocation)
         }
         let discarded = 0
         for (const { key: own, position } of selections) {

@@ -1,5 +1,6 @@
 import type { Consumer, ParkedEvent } from '@eventfold/core'
 import { consumerNames } from '@eventfold/core/adapter'
+import type { Invocation } from '../../invocation.ts'
 import { Listing } from '../../listing.ts'
 import { findConsumer, openConsumer } from '../../open-consumer.ts'
 import { parkedEvents } from '../../parked-events.ts'
@@ -9,13 +10,13 @@ import { type CommandGroup, storeCommand } from '../../store-options.ts'
 import { withoutStack } from '../../without-stack.ts'
 
 /** `parked [list] [<consumer>]`: the events that one consumer holds back, or all of them do. */
-export function registerList(group: CommandGroup): void {
+export function registerList(group: CommandGroup, invocation: Invocation): void {
   storeCommand(group, 'list', { isDefault: true })
     .description('list the events that a consumer holds back, or all consumers do')
     .argument('[consumer]', 'its name, or that of a read model, saga or outbox')
     .option('--key <key>', 'only those of this key')
     .action(async (name, { key, ...options }) => {
-      await withSession(options, async (session) => {
+      await withSession(invocation, options, async (session) => {
         const listing = new Listing<ListedEvent>(
           session.output,
           [

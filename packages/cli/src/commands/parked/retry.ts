@@ -1,4 +1,5 @@
 import { countOf } from '../../count-of.ts'
+import type { Invocation } from '../../invocation.ts'
 import { findConsumer } from '../../open-consumer.ts'
 import { parkedAt } from '../../parked-events.ts'
 import { positions } from '../../positions.ts'
@@ -6,7 +7,7 @@ import { withSession } from '../../session.ts'
 import { type CommandGroup, storeCommand } from '../../store-options.ts'
 
 /** `parked retry <consumer> [<position>…]`: asks for parked events to be processed again. */
-export function registerRetry(group: CommandGroup): void {
+export function registerRetry(group: CommandGroup, invocation: Invocation): void {
   storeCommand(group, 'retry')
     .description('ask for parked events to be processed, by the instance that runs the consumer')
     .argument('<consumer>', 'its name, or that of a read model, saga or outbox')
@@ -14,7 +15,7 @@ export function registerRetry(group: CommandGroup): void {
     .option('--key <key>', 'only those of this key')
     .addHelpText('after', explanation)
     .action(async (name, at = [], { key, ...options }) => {
-      await withSession(options, async ({ store, config, output }) => {
+      await withSession(invocation, options, async ({ store, config, output }) => {
         const consumer = await findConsumer(store, name, config)
         const keys =
           at.length === 0 ? [key] : new Set((await parkedAt(consumer, at, key)).map((event) => event.key))

@@ -1,6 +1,7 @@
 import type { AuditReport, CheckReport, CheckSelection } from '@eventfold/core'
 import { countOf } from '../../count-of.ts'
 import { differenceLines } from '../../difference-lines.ts'
+import type { Invocation } from '../../invocation.ts'
 import { findReadModel } from '../../open-read-model.ts'
 import { repeated } from '../../repeated.ts'
 import { withSession } from '../../session.ts'
@@ -9,7 +10,7 @@ import { UsageError } from '../../usage-error.ts'
 import { wholeNumber } from '../../whole-number.ts'
 
 /** `projections check <name>`: whether a read model is what the events say. */
-export function registerCheck(group: CommandGroup): void {
+export function registerCheck(group: CommandGroup, invocation: Invocation): void {
   storeCommand(group, 'check')
     .description('compare a read model with the events; exit code 1 where they differ')
     .argument('<name>', 'of the projection')
@@ -20,7 +21,7 @@ export function registerCheck(group: CommandGroup): void {
       if (key !== undefined && sample !== undefined) throw new UsageError('Say either --key or --sample.')
       const part: CheckSelection | undefined =
         key !== undefined ? { keys: key } : sample !== undefined ? { sample } : undefined
-      await withSession(options, async ({ store, config, output }) => {
+      await withSession(invocation, options, async ({ store, config, output }) => {
         const { kind, model } = findReadModel(store, config, name)
         if (kind === 'tables' && part !== undefined) {
           throw new UsageError(`${name} has tables, and --key and --sample are for documents.`, {
@@ -36,7 +37,7 @@ export function registerCheck(group: CommandGroup): void {
         const audit = part === undefined ? await model.audit() : undefined
         const ok = (documents?.differences.length ?? 0) === 0 && audit?.complete !== false
         await output.document({ name, ok, documents, audit }, () => tell(name, documents, audit).join('\n'))
-        if (!ok) process.exitCode = 1
+        if (!ok) output.found()
       })
     })
 }

@@ -1,4 +1,5 @@
 import type { EventStore, FailureInfo, ReadModelStatus } from '@eventfold/core'
+import type { Invocation } from '../../invocation.ts'
 import { Listing } from '../../listing.ts'
 import { buildingConsumer } from '../../open-consumer.ts'
 import { openReadModels } from '../../open-read-model.ts'
@@ -7,11 +8,11 @@ import { type CommandGroup, storeCommand } from '../../store-options.ts'
 import { withoutStack } from '../../without-stack.ts'
 
 /** `projections [list]`: how the read models are, in the whole fleet. */
-export function registerList(group: CommandGroup): void {
+export function registerList(group: CommandGroup, invocation: Invocation): void {
   storeCommand(group, 'list', { isDefault: true })
     .description('status of all read models of the config')
     .action(async (options) => {
-      await withSession(options, async ({ store, config, output }) => {
+      await withSession(invocation, options, async ({ store, config, output }) => {
         const head = await store.head()
         const listing = new Listing<ListedReadModel>(
           output,

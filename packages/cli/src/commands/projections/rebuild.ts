@@ -1,19 +1,12 @@
-import {
-  type DryRunReport,
-  isEventfoldError,
-  isRefusal,
-  type RebuildDifference,
-  type RebuildOptions,
-  type RecordedEvent,
-  type TableDifference,
-} from '@eventfold/core'
+import type { DryRunReport, RebuildDifference, RebuildOptions, TableDifference } from '@eventfold/core'
 import { confirm } from '../../confirm.ts'
 import { countOf } from '../../count-of.ts'
 import { differenceLines } from '../../difference-lines.ts'
-import { HandlerFailedError } from '../../handler-failed-error.ts'
+import { FailureWatch } from '../../failure-watch.ts'
 import { InterruptedError } from '../../interrupted-error.ts'
+import type { Invocation } from '../../invocation.ts'
 import { type AnyReadModel, findReadModel } from '../../open-read-model.ts'
-import { ProgressBar } from '../../progress-bar.ts'
+import { Progress } from '../../progress.ts'
 import { type Session, withSession } from '../../session.ts'
 import { type CommandGroup, storeCommand } from '../../store-options.ts'
 import { untilInterrupted } from '../../until-interrupted.ts'
@@ -21,7 +14,7 @@ import { UsageError } from '../../usage-error.ts'
 import { wholeNumber } from '../../whole-number.ts'
 
 /** `projections rebuild <name>`: builds a read model anew beside what serves, and lets it serve. */
-export function registerRebuild(group: CommandGroup): void {
+export function registerRebuild(group: CommandGroup, invocation: Invocation): void {
   storeCommand(group, 'rebuild')
     .description('build a read model anew from the events beside what serves, then switch')
     .argument('<name>', 'of the projection')
@@ -31,35 +24,24 @@ export function registerRebuild(group: CommandGroup): void {
     .option('--yes', 'ask nothing')
     .action(async (name, { dryRun: isDryRun = false, keep = false, partitions, yes = false, ...options }) => {
       if (keep && !isDryRun) throw new UsageError('--keep goes with --dry-run.')
-      await withSession(options, async (session) => {
-        let failed: { readonly error: unknown; readonly event: RecordedEvent | undefined } | undefined
-        const found = findReadModel(session.store, session.config, name, {
-          onError: (error, { event }) => {
-            failed = { error, event }
-          },
-        })
+      await withSession(invocation, options, async (session) => {
+        const watch = new FailureWatch()
+        const found = findReadModel(session.store, session.config, name, { onError: watch.onError })
         if (isDryRun) await checkNothingIsBuilt(found)
-        else await confirm(await consequence(found), name, yes)
-        const bar = new ProgressBar(!session.output.json)
+        else await confirm(await consequence(found), name, yes, invocation)
+        const bar = new Progress(invocation.errors, session.output.json, 'events')
         const run = (signal: AbortSignal) => {
           const rebuild: RebuildOptions = {
             signal,
-            onProgress: bar.update,
+            onProgress: ({ done, total, handled }) => bar.update({ done, total, count: handled }),
             ...(partitions !== undefined && { partitions }),
           }
           return isDryRun
             ? compare(session, found, rebuild, bar, keep)
             : replace(session, found, rebuild, bar)
         }
-        try {
-          await untilInterrupted(run, () => interrupted(name, isDryRun && !keep))
-        } catch (error) {
-          if (failed?.event === undefined || failed.error !== error) throw error
-          if (isEventfoldError(error) && !isRefusal(error)) throw error
-          throw new HandlerFailedError(name, failed.event, error)
-        } finally {
-          bar.stop()
-        }
+        const reason = () => interrupted(name, isDryRun && !keep)
+        await watch.during(name, () => untilInterrupted(run, reason)).finally(() => bar.stop())
       })
     })
 }
@@ -68,7 +50,7 @@ async function replace(
   { output }: Session,
   { model }: AnyReadModel,
   options: RebuildOptions,
-  bar: ProgressBar,
+  bar: Progress,
 ): Promise<void> {
   const { handled, milliseconds } = await model.rebuild(options)
   bar.stop()
@@ -81,7 +63,7 @@ async function compare(
   { output }: Session,
   { model }: AnyReadModel,
   options: RebuildOptions,
-  bar: ProgressBar,
+  bar: Progress,
   keep: boolean,
 ): Promise<void> {
   const report = await dryRun(model, options).finally(async () => {
@@ -97,7 +79,7 @@ async function compare(
     if (keep) lines.push(`What was built is kept: eventfold projections rebuild ${model.name} only switches.`)
     return lines.join('\n')
   })
-  if (different > 0) process.exitCode = 1
+  if (different > 0) output.found()
 }
 
 /** Both kinds of read models have one, with differences of their own. */

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@eventfold/core'
 import { streamEventColumns } from '../../event-columns.ts'
+import type { Invocation } from '../../invocation.ts'
 import { Listing } from '../../listing.ts'
 import { findSaga } from '../../open-saga.ts'
 import { withSession } from '../../session.ts'
@@ -8,13 +9,13 @@ import { type CommandGroup, storeCommand } from '../../store-options.ts'
 const pageSize = 500
 
 /** `sagas history <saga> <key>`: what an instance has done. */
-export function registerHistory(group: CommandGroup): void {
+export function registerHistory(group: CommandGroup, invocation: Invocation): void {
   storeCommand(group, 'history')
     .description('what an instance has done: its commands and their outcomes, its timers, how it ended')
     .argument('<saga>', 'its name')
     .argument('<key>', 'of the instance')
     .action(async (name, key, options) => {
-      await withSession(options, async ({ store, config, output }) => {
+      await withSession(invocation, options, async ({ store, config, output }) => {
         const saga = findSaga(store, config, name)
         const listing = new Listing<RecordedEvent>(output, streamEventColumns)
         for (let from = 1; ; from += pageSize) {

@@ -1,5 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import type { Saga, SagaInstance } from '@eventfold/core'
+import type { Invocation } from '../../invocation.ts'
 import { Listing } from '../../listing.ts'
 import { openSagas } from '../../open-saga.ts'
 import { showTime } from '../../point-in-time.ts'
@@ -12,13 +13,13 @@ const pageSize = 500
 type Status = (typeof statuses)[number]
 
 /** `sagas [list] [<saga>]`: instances that somebody has to look after, or others. */
-export function registerList(group: CommandGroup): void {
+export function registerList(group: CommandGroup, invocation: Invocation): void {
   storeCommand(group, 'list', { isDefault: true })
     .description('list the instances of the sagas of the config that are stuck, or others')
     .argument('[saga]', 'only this one')
     .addOption(new Option('--status <status>', 'which instances').choices(statuses).default('stuck' as const))
     .action(async (name, { status, ...options }) => {
-      await withSession(options, async ({ store, config, output }) => {
+      await withSession(invocation, options, async ({ store, config, output }) => {
         const listing = new Listing<ListedInstance>(
           output,
           [

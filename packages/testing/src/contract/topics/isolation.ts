@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { EventStore, NewEvent, RecordedEvent } from '@eventfold/core'
 import { deposited } from '../facts.ts'
 import type { Topic } from '../topic.ts'
+import { pause } from '../wait-until.ts'
 
 /** Changes everything in a value that lets itself be changed. */
 function vandalise(value: unknown): void {
@@ -75,6 +76,22 @@ export const isolation: Topic = {
       assert.deepEqual(await readEverything(store), before)
       vandalise(await readEverything(store))
       assert.deepEqual(await readEverything(store), before)
+    },
+
+    '[8] what one live reader does to an event, no other one sees': async ({ open }) => {
+      const store = await open()
+      await store.append('account-1', [sample()])
+      const readers = [1, 2, 3].map(() => store.subscribe()[Symbol.asyncIterator]())
+      for (const reader of readers) await reader.next()
+      const awaited = readers.map((reader) => reader.next())
+      await pause(50)
+      await store.append('account-1', [sample()])
+      for (const { value } of await Promise.all(awaited)) {
+        const { data, metadata, tags } = value as RecordedEvent
+        assert.deepEqual({ type: 'MoneyDeposited', data, metadata, tags }, sample())
+        vandalise(value)
+      }
+      for (const reader of readers) await reader.return?.()
     },
 
     '[8] changing what was read within a transaction changes no history': async ({ open }) => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import {
+  Consumer,
+  type Delivery,
   documentKeys,
   type EventStore,
   forgetSubject,
@@ -51,6 +53,20 @@ export const privacy: Topic = {
         email: ada.email,
         orders: 0,
       })
+    },
+
+    '[9] a reader that is live gets what is personal as it was written, too': async ({ open, patience }) => {
+      const store = guarded(await open())
+      const seen: unknown[] = []
+      const handle = ({ event }: Delivery) => void seen.push(event.data)
+      const consumer = new Consumer(store, 'mailer', { handle }, calm)
+      await consumer.start()
+      for (const data of [ada, bob]) {
+        const { position } = await store.append('customer-1', [registered(data)])
+        await consumer.waitFor(position, { timeout: patience })
+      }
+      await consumer.stop()
+      assert.deepEqual(seen, [ada, bob])
     },
 
     '[5] a repetition of an append with something personal gives the first result': async ({ open }) => {

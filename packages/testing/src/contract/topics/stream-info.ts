@@ -25,8 +25,10 @@ export const streamInfo: Topic = {
       assert.deepEqual(await store.streamInfo('account-1'), {
         stream: 'account-1',
         version: 5,
+        firstVersion: 1,
         firstRecordedAt: events[0]?.recordedAt,
         lastRecordedAt: events[4]?.recordedAt,
+        closed: false,
       })
     },
 

@@ -1,4 +1,5 @@
-import type { LogFilter, StoredEvent } from '@eventfold/core/adapter'
+import type { StoredEvent } from '../event/stored-event.ts'
+import type { LogFilter } from './store-adapter.ts'
 
 /** Whether every part of the filter that is given holds. */
 export function matchesFilter(event: StoredEvent, { category, stream, types, tags }: LogFilter): boolean {
