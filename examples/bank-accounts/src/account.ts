@@ -22,7 +22,7 @@ export const Account = defineAggregate('account', {
     OverdraftLimitChanged: z.object({ changedOn: z.iso.date(), overdraftLimit: Limit }),
     AccountClosed: z.object({ closedOn: z.iso.date() }),
     /** Stands for all the others, which are in the archive. */
-    AccountArchived: z.object({ archive: z.string() }),
+    AccountArchived: z.object({ archivedOn: z.iso.date(), archive: z.string() }),
   },
 
   evolve: {

@@ -5,5 +5,6 @@ export function eventDate({ data }: Pick<AccountEvent, 'data'>) {
   if ('bookedOn' in data) return data.bookedOn
   if ('openedOn' in data) return data.openedOn
   if ('changedOn' in data) return data.changedOn
-  return data.closedOn
+  if ('closedOn' in data) return data.closedOn
+  return data.archivedOn
 }
