@@ -87,7 +87,8 @@ test('who interrupts it is told whether the keys are gone, and finishes it by ru
   const { store, folder, place } = await newCustomers('sqlite', 'a neighbour')
   await writeFile(
     join(folder, 'interrupted.config.mjs'),
-    `import config from './eventfold.config.mjs'
+    `import { once } from 'node:events'
+    import config from './eventfold.config.mjs'
     export default {
       ...config,
       async store(context) {
@@ -95,8 +96,12 @@ test('who interrupts it is told whether the keys are gone, and finishes it by ru
         const { keys } = store.personal.ring
         const { forget } = keys
         keys.forget = async (subject, at) => {
+          const heard = once(process, 'SIGINT')
+          // A process that only listens for signals ends.
+          const alive = setInterval(() => {}, 1000)
           process.kill(process.pid, 'SIGINT')
-          await new Promise((resolve) => setTimeout(resolve, 200))
+          await heard
+          clearInterval(alive)
           await forget(subject, at)
         }
         return store

@@ -13,12 +13,11 @@ export { type AggregateRoot, type AggregateRootClass, aggregateRoot } from './ag
 export type { CommandContext } from './aggregate/command-context.ts'
 export { type ExecuteOptions, executeAll } from './aggregate/execute-all.ts'
 export { type FoldableEvent, fold } from './aggregate/fold.ts'
+export type { LoadOptions, PastEvent } from './aggregate/load-options.ts'
 export type { Executed, Loaded } from './aggregate/loaded.ts'
 export type { PlannedCommand } from './aggregate/planned-command.ts'
 export {
   type InputArguments,
-  type LoadOptions,
-  type PastEvent,
   Repository,
   type RepositoryOf,
   type RepositoryOptions,
@@ -176,16 +175,15 @@ export {
   type ForgetProgress,
   type ForgetReport,
   forgetSubject,
-  type PersonalEvent,
-  personalEvents,
   type RebuiltReadModel,
-  rotateKey,
 } from './privacy/forget-subject.ts'
 export type { KeyStore, SubjectKeys } from './privacy/key-store.ts'
 export { memoryKeys } from './privacy/memory-keys.ts'
 export type { PersonalData, PersonalFields, PersonalSource } from './privacy/personal-data.ts'
+export { type PersonalEvent, personalEvents } from './privacy/personal-events.ts'
 export { SubjectForgottenError } from './privacy/privacy-errors.ts'
 export type { PrivacyOptions } from './privacy/privacy-options.ts'
+export { rotateKey } from './privacy/rotate-key.ts'
 export type { AuditReport } from './projection/audit.ts'
 export type {
   CheckOptions,

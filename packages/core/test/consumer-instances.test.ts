@@ -53,7 +53,7 @@ test('of one partition one instance is active; the other takes over at once afte
 test('an instance that died is replaced when its lease has run out, and not before', async () => {
   const { store, clock } = storeWithClock()
   const first = failingStore(store.adapter)
-  await new Consumer(first.store, 'test', ignore, { ...quick, instance: 'one' }).start()
+  await stopAtEnd(new Consumer(first.store, 'test', ignore, { ...quick, instance: 'one' })).start()
   first.kill()
   clock.now += 9_999
   const two = instance(store, 'two')
@@ -90,7 +90,7 @@ test('a partition that a dead transaction still locks does not keep the others w
   const { store, clock } = storeWithClock()
   const options = { partitions: 3, leaseTime: 60 }
   const first = failingStore(store.adapter)
-  await new Consumer(first.store, 'test', ignore, { ...quick, ...options }).start()
+  await stopAtEnd(new Consumer(first.store, 'test', ignore, { ...quick, ...options })).start()
   first.kill()
   clock.now += 60_000
   const second = failingStore(store.adapter)

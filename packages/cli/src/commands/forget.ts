@@ -124,8 +124,8 @@ function tell({ subject, forgottenAt, events, streams, values, snapshots, readMo
   ]
   if (snapshots > 0) lines.push(`Removed: ${countOf(snapshots, 'snapshot')}.`)
   if (readModels.length > 0) lines.push(`Built anew: ${readModels.join(', ')}.`)
-  if (found === undefined) return [...lines, 'Nothing was searched.']
   if (values === 0) return [...lines, 'No value was known to search for.']
+  if (found === undefined) return [...lines, 'Nothing was searched.']
   if (found.length === 0) return [...lines, `Of ${countOf(values, 'value')}, none is found in the store.`]
   return [
     ...lines,

@@ -4,8 +4,9 @@ import type { AppendOptions, AppendResult } from '../store/event-store-options.t
 import { pauseAfterConflict } from '../store/pause-after-conflict.ts'
 import type { AggregateDefinition, CommandSchemas, EventSchemas } from './aggregate.ts'
 import type { AggregateRoot } from './aggregate-root.ts'
+import type { LoadOptions } from './load-options.ts'
 import type { Loaded } from './loaded.ts'
-import { type LoadOptions, Repository, type RepositoryOptions } from './repository.ts'
+import { Repository, type RepositoryOptions } from './repository.ts'
 
 /** A class that extends `aggregateRoot(definition)`. */
 export interface RootClass<

@@ -5,6 +5,7 @@ import type {
   FieldRange,
   FoundDocument,
 } from '../store/document-adapter.ts'
+import { documentsIn } from '../store/documents-in.ts'
 import { type PartitionState, parsePartition } from './partition-state.ts'
 import type { Tally } from './tally.ts'
 
@@ -31,8 +32,6 @@ export interface Stored<State> {
   readonly text: string
   readonly state: State
 }
-
-const pageSize = 500
 
 /** Where the documents of one consumer lie. */
 export class ConsumerDocuments<Transaction> {
@@ -101,12 +100,7 @@ export class ConsumerDocuments<Transaction> {
   /** A whole collection, or what lies within ranges of fields. */
   async all(collection: string, where: readonly FieldRange[] = []): Promise<readonly FoundDocument[]> {
     const found: FoundDocument[] = []
-    for (;;) {
-      const last = found.at(-1)
-      const after = last === undefined ? undefined : { key: last.key }
-      const page = await this.adapter.find({ collection, where, backwards: false, after, limit: pageSize })
-      found.push(...page)
-      if (page.length < pageSize) return found
-    }
+    for await (const document of documentsIn(this.adapter, collection, { where })) found.push(document)
+    return found
   }
 }

@@ -3,6 +3,7 @@ import type { PartitionState } from '../consumer/partition-state.ts'
 import { verifyHistory } from '../consumer/verify-history.ts'
 import { isEventfoldError } from '../errors.ts'
 import type { DocumentAdapter } from '../store/document-adapter.ts'
+import { documentsIn } from '../store/documents-in.ts'
 import type { StoreAdapter } from '../store/store-adapter.ts'
 import type { Finding, Inspection } from './finding.ts'
 
@@ -15,21 +16,13 @@ export async function consumerFindings<Transaction>(
   if (documents === undefined) return []
   const now = await adapter.now()
   const findings: Finding[] = []
-  let after: { readonly key: string } | undefined
-  do {
-    const query = { collection: 'eventfold:consumers', where: [], backwards: false, after, limit: pageSize }
-    const page = await documents.find(query)
-    for (const { key, data } of page) {
-      const record = JSON.parse(data) as ConsumerRecord
-      const look = new ConsumerLook(adapter, documents, key)
-      findings.push(...(await look.findings(record, now, inspection)))
-    }
-    after = page.length < pageSize ? undefined : page.at(-1)
-  } while (after !== undefined)
+  for await (const { key, data } of documentsIn(documents, 'eventfold:consumers')) {
+    const record = JSON.parse(data) as ConsumerRecord
+    const look = new ConsumerLook(adapter, documents, key)
+    findings.push(...(await look.findings(record, now, inspection)))
+  }
   return findings
 }
-
-const pageSize = 100
 
 /** A look at one consumer. */
 class ConsumerLook<Transaction> {

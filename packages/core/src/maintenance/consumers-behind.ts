@@ -3,7 +3,8 @@ import type { ParkedRecord } from '../consumer/parked-events.ts'
 import { slowestPosition } from '../consumer/partition-positions.ts'
 import { parsePartition } from '../consumer/partition-state.ts'
 import { generationName, parseRecord } from '../projection/generation-record.ts'
-import type { DocumentAdapter, FoundDocument } from '../store/document-adapter.ts'
+import type { DocumentAdapter } from '../store/document-adapter.ts'
+import { documentsIn } from '../store/documents-in.ts'
 
 /** Events of one stream that are to be removed. */
 export interface RemovedPart {
@@ -13,8 +14,6 @@ export interface RemovedPart {
   /** Of the last event that goes. */
   readonly position: number
 }
-
-const pageSize = 500
 
 /**
  * The consumers that would miss some of the events: they have not come so far, or have parked some of them. Read models
@@ -26,12 +25,12 @@ export async function consumersBehind<Transaction>(
   transaction?: Transaction,
 ): Promise<readonly string[]> {
   const inline = new Set<string>()
-  for await (const { key, data } of all(documents, 'eventfold:generations', transaction)) {
+  for await (const { key, data } of documentsIn(documents, 'eventfold:generations', { transaction })) {
     const record = parseRecord(data)
     if (record?.inline === true) inline.add(generationName(key, record.current.number))
   }
   const behind: string[] = []
-  for await (const { key } of all(documents, 'eventfold:consumers', transaction)) {
+  for await (const { key } of documentsIn(documents, 'eventfold:consumers', { transaction })) {
     if (inline.has(key)) continue
     const consumer = new ConsumerDocuments(documents, key)
     if (await isBehind(consumer, part, transaction)) behind.push(key)
@@ -45,27 +44,12 @@ async function isBehind<Transaction>(
   transaction: Transaction | undefined,
 ): Promise<boolean> {
   const states = []
-  for await (const { data } of all(adapter, partitions, transaction)) states.push(parsePartition(data))
+  for await (const { data } of documentsIn(adapter, partitions, { transaction }))
+    states.push(parsePartition(data))
   if (slowestPosition(states) < position) return true
-  for await (const { data } of all(adapter, parked, transaction)) {
+  for await (const { data } of documentsIn(adapter, parked, { transaction })) {
     const record = JSON.parse(data) as ParkedRecord
     if (record.stream === stream && record.version < before) return true
   }
   return false
-}
-
-async function* all<Transaction>(
-  documents: DocumentAdapter<Transaction>,
-  collection: string,
-  transaction: Transaction | undefined,
-): AsyncGenerator<FoundDocument, void, undefined> {
-  let after: { readonly key: string } | undefined
-  for (;;) {
-    const query = { collection, where: [], backwards: false, after, limit: pageSize }
-    const page = await documents.find(query, transaction)
-    yield* page
-    const last = page.at(-1)
-    if (last === undefined || page.length < pageSize) return
-    after = { key: last.key }
-  }
 }

@@ -1,5 +1,6 @@
 import { UnsupportedError } from '../errors.ts'
 import type { DocumentAdapter, DocumentReference } from '../store/document-adapter.ts'
+import { documentsIn } from '../store/documents-in.ts'
 import type { StoreAdapter } from '../store/store-adapter.ts'
 
 /** What is written down of an event. */
@@ -65,14 +66,8 @@ export class LogRecords<Transaction> {
 
   /** All of them, in the order of the log. */
   async *all(): AsyncGenerator<LogRecord, void, undefined> {
-    let after: { readonly key: string } | undefined
-    for (;;) {
-      const query = { collection, where: [], backwards: false, after, limit: pageSize }
-      const page = await this.#documents.find(query)
-      for (const { data } of page) yield JSON.parse(data) as LogRecord
-      const last = page.at(-1)
-      if (last === undefined || page.length < pageSize) return
-      after = { key: last.key }
+    for await (const { data } of documentsIn(this.#documents, collection, { pageSize })) {
+      yield JSON.parse(data) as LogRecord
     }
   }
 }

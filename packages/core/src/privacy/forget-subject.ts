@@ -1,11 +1,11 @@
-import { InvalidInputError } from '../errors.ts'
-import type { StoredEvent } from '../event/stored-event.ts'
+import { UnsupportedError } from '../errors.ts'
 import { checkName } from '../event/text-rules.ts'
 import type { RebuildReport } from '../projection/stored-read-model.ts'
 import { removeSnapshots } from '../snapshot/remove-snapshots.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { findTexts, type TextFinding } from './find-texts.ts'
-import { PersonalAdapter } from './personal-adapter.ts'
+import { personalAdapterOf } from './personal-adapter-of.ts'
+import { subjectEvents } from './subject-events.ts'
 
 /** A read model that is built again when somebody is forgotten. */
 export interface RebuiltReadModel {
@@ -18,8 +18,8 @@ export interface ForgetOptions {
   /** Those that may show something of the person. Each is built again; until that is done, the old one serves. */
   readonly readModels?: readonly RebuiltReadModel[]
   /**
-   * Whether all events and documents are searched afterwards for what was known of the person. Default true. It reads the
-   * whole store once.
+   * Whether all events and documents are searched afterwards for what was known of the person: for its texts of three
+   * characters and more. Default true. It reads the whole store once.
    */
   readonly search?: boolean
   readonly onProgress?: (progress: ForgetProgress) => void
@@ -47,7 +47,8 @@ export interface ForgetReport {
   readonly readModels: readonly string[]
   /**
    * Where one of the values is still to be found, as it is; empty is the proof that there is no such place in the store.
-   * Undefined where nothing was searched. A value that others have too, such as a town, may be theirs.
+   * Undefined where nothing was searched, or nothing was known to search for, as in a repetition. Tables of your own are
+   * not searched. A value that others have too, such as a town, may be theirs.
    */
   readonly found: readonly TextFinding[] | undefined
 }
@@ -58,9 +59,10 @@ export interface ForgetReport {
  * was known of them. What has been sent out, logged or backed up it cannot reach, nor what your own code has copied into
  * fields that are not personal.
  *
- * May be repeated, and has to be where it failed on its way: a second call knows no values any more, so it finds nothing.
+ * May be repeated, and has to be where it failed on its way: a second call knows no values any more, so it proves nothing.
  *
  * @throws InvalidInputError `invalid-option`: the store was opened without `privacy`
+ * @throws UnsupportedError the adapter cannot list its documents, to search them; nobody is forgotten then
  * @throws what a rebuild throws, and the errors of the stores; the keys are gone by then
  * @example
  * const report = await forgetSubject(store, 'customer-7', { readModels: [details] })
@@ -72,12 +74,18 @@ export async function forgetSubject<Transaction>(
   options: ForgetOptions = {},
 ): Promise<ForgetReport> {
   const { readModels = [], search = true, onProgress = () => {} } = options
-  const personal = personalOf(store)
+  const personal = personalAdapterOf(store)
   checkName(subject, 'subject', 'invalid-option', 200)
+  const { documents, transfer, name } = personal.inner
+  if (search && documents !== undefined && transfer === undefined) {
+    throw new UnsupportedError(
+      `The documents of a ${name} store cannot be listed, and so not be searched. Pass \`search: false\`.`,
+    )
+  }
   let events = 0
   const streams = new Set<string>()
   const values = new Map<string, string>()
-  for await (const event of eventsOf(personal, subject)) {
+  for await (const event of subjectEvents(personal, subject)) {
     events++
     streams.add(event.stream)
     for (const [field, value] of Object.entries(await personal.personalIn(event))) {
@@ -104,64 +112,10 @@ export async function forgetSubject<Transaction>(
     values: values.size,
     snapshots,
     readModels: readModels.map(({ name }) => name),
-    found: search
-      ? await findTexts(personal.inner, values, (done) => onProgress({ step: 'search', done }))
-      : undefined,
-  }
-}
-
-/**
- * Gives a subject another key, for what is stored from now on. What was stored before stays readable: it has the numbers
- * of its keys. Forgetting removes all of them.
- *
- * @throws InvalidInputError `invalid-option`: the store was opened without `privacy`
- * @throws SubjectForgottenError, and the errors of the key store
- */
-export async function rotateKey<Transaction>(store: EventStore<Transaction>, subject: string): Promise<void> {
-  await personalOf(store).ring.rotate(subject)
-}
-
-/** What is known of a person, and may have to be told to them: the events that have something personal of them. */
-export async function* personalEvents<Transaction>(
-  store: EventStore<Transaction>,
-  subject: string,
-): AsyncGenerator<PersonalEvent, void, undefined> {
-  const personal = personalOf(store)
-  for await (const event of eventsOf(personal, subject)) {
-    const { stream, version, type, recordedAt } = event
-    const data = await personal.personalIn(event)
-    yield { stream, version, type, recordedAt: new Date(recordedAt), data }
-  }
-}
-
-export interface PersonalEvent {
-  readonly stream: string
-  readonly version: number
-  readonly type: string
-  readonly recordedAt: Date
-  /** What is personal in it, by field, as it was stored; empty once the subject is forgotten. */
-  readonly data: Readonly<Record<string, unknown>>
-}
-
-function personalOf<Transaction>({ personal }: EventStore<Transaction>): PersonalAdapter<Transaction> {
-  if (personal !== undefined) return personal
-  throw new InvalidInputError(
-    'invalid-option',
-    'The store was opened without `privacy`, so nothing in it is kept under keys. Open it with what your services use.',
-  )
-}
-
-async function* eventsOf<Transaction>(
-  { inner }: PersonalAdapter<Transaction>,
-  subject: string,
-): AsyncGenerator<StoredEvent, void, undefined> {
-  const filter = { tags: [PersonalAdapter.tagOf(subject)] }
-  const before = Number.MAX_SAFE_INTEGER
-  for (let after = 0; ; ) {
-    const page = await inner.readLog({ after, before, backwards: false, limit: 500, filter })
-    yield* page.events
-    if (page.end) return
-    after = page.next
+    found:
+      search && values.size > 0
+        ? await findTexts(personal.inner, values, (done) => onProgress({ step: 'search', done }))
+        : undefined,
   }
 }
 

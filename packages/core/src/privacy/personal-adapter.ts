@@ -153,6 +153,13 @@ export class PersonalAdapter<Transaction> implements StoreAdapter<Transaction> {
     return found
   }
 
+  /** Whether what was made of personal data must not be used any more: somebody of these is forgotten since. */
+  async hasForgotten(subjects: readonly string[]): Promise<boolean> {
+    if (subjects.length === 0) return false
+    await this.ring.prepare(subjects)
+    return subjects.some((subject) => this.ring.isLost(subject))
+  }
+
   async #seal(stream: string, event: EncodedEvent): Promise<EncodedEvent> {
     const rule = this.#rules.get(event.type)
     if (rule === undefined) return event

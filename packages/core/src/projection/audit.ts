@@ -4,6 +4,7 @@ import { fastestPosition, positionOfKey } from '../consumer/partition-positions.
 import type { PartitionState } from '../consumer/partition-state.ts'
 import { addTallies, emptyTally, type Tally, tallyEvent } from '../consumer/tally.ts'
 import { tallyDeliveries } from '../consumer/tally-deliveries.ts'
+import { documentsIn } from '../store/documents-in.ts'
 import type { Generations } from './generations.ts'
 import { scanDeliveries } from './scan-deliveries.ts'
 
@@ -90,14 +91,9 @@ async function tallyParked<Transaction>(
   collection: string,
   transaction: Transaction,
 ): Promise<Tally> {
-  const limit = 1_000
   let tally = emptyTally
-  let after: { readonly key: string } | undefined
-  for (;;) {
-    const found = await documents.find({ collection, where: [], backwards: false, after, limit }, transaction)
-    for (const { data } of found) tally = tallyEvent(tally, (JSON.parse(data) as ParkedRecord).id)
-    const last = found.at(-1)
-    if (last === undefined || found.length < limit) return tally
-    after = { key: last.key }
+  for await (const { data } of documentsIn(documents, collection, { transaction })) {
+    tally = tallyEvent(tally, (JSON.parse(data) as ParkedRecord).id)
   }
+  return tally
 }

@@ -1,6 +1,7 @@
 import { checkCount } from '../check-count.ts'
 import { positionOfKey, slowestPosition } from '../consumer/partition-positions.ts'
 import { sliceCount, sliceOf } from '../consumer/slices.ts'
+import { documentsIn } from '../store/documents-in.ts'
 import type { DocumentStorage } from './document-storage.ts'
 import { generationName } from './generation-record.ts'
 import type { Generations } from './generations.ts'
@@ -144,16 +145,7 @@ export class DocumentCheck<Document, Transaction> {
 
   async *#storedKeys(): AsyncGenerator<string, void, undefined> {
     const collection = generationName(this.#storage.name, this.#generation)
-    const limit = 1_000
-    let after: { readonly key: string } | undefined
-    for (;;) {
-      const query = { collection, where: [], backwards: false, after, limit }
-      const found = await this.#generations.documents.find(query)
-      for (const { key } of found) yield key
-      const last = found.at(-1)
-      if (last === undefined || found.length < limit) return
-      after = { key: last.key }
-    }
+    for await (const { key } of documentsIn(this.#generations.documents, collection)) yield key
   }
 
   async #sample(count: number, random: () => number): Promise<ReadonlySet<string>> {

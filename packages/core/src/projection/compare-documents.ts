@@ -1,6 +1,7 @@
 import { positionOfKey } from '../consumer/partition-positions.ts'
 import { compareTexts } from '../event/text-order.ts'
 import type { FoundDocument } from '../store/document-adapter.ts'
+import { documentsIn } from '../store/documents-in.ts'
 import { sleep } from '../subscription/alarm.ts'
 import { BackOff } from '../subscription/back-off.ts'
 import type { DocumentStorage } from './document-storage.ts'
@@ -179,18 +180,8 @@ export class DocumentComparison<Document, Transaction> {
     }
   }
 
-  async *#documentsOf(generation: number): AsyncGenerator<FoundDocument, undefined, undefined> {
-    const collection = generationName(this.#storage.name, generation)
-    const limit = 500
-    let after: { readonly key: string } | undefined
-    for (;;) {
-      const query = { collection, where: [], backwards: false, after, limit }
-      const found = await this.#generations.documents.find(query)
-      yield* found
-      const last = found.at(-1)
-      if (last === undefined || found.length < limit) return undefined
-      after = { key: last.key }
-    }
+  #documentsOf(generation: number): AsyncGenerator<FoundDocument, void, undefined> {
+    return documentsIn(this.#generations.documents, generationName(this.#storage.name, generation))
   }
 }
 

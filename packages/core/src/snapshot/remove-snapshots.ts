@@ -1,7 +1,7 @@
 import { categoryOf, keyOf } from '../event/stream-id.ts'
-import { toFieldText } from '../projection/field-text.ts'
 import type { DocumentAdapter, DocumentReference } from '../store/document-adapter.ts'
-import { maxKept, snapshotKinds } from './snapshot-storage.ts'
+import { snapshotCollections } from './snapshot-collections.ts'
+import { maxKept } from './snapshot-storage.ts'
 
 /** Removes the snapshots of streams, whichever code has taken them. Resolves with how many there were. */
 export async function removeSnapshots<Transaction>(
@@ -12,10 +12,7 @@ export async function removeSnapshots<Transaction>(
   if (documents === undefined) return 0
   let removed = 0
   for (const [category, own] of Map.groupBy(streams, categoryOf)) {
-    const value = toFieldText(category, 'category')
-    const where = [{ field: 'category', from: value, to: value }]
-    const query = { collection: snapshotKinds, where, backwards: false, limit: 10_000 }
-    for (const { key: collection } of await documents.find(query, transaction)) {
+    for await (const { key: collection } of snapshotCollections(documents, category, transaction)) {
       for (const stream of own) {
         const slots = Array.from({ length: maxKept }, (_, slot): DocumentReference => {
           return { collection, key: `${slot}/${keyOf(stream)}` }

@@ -1,11 +1,11 @@
 import { UnsupportedError } from '../errors.ts'
 import { toFieldText } from '../projection/field-text.ts'
 import type { DocumentAdapter, DocumentReference, DocumentWrite } from '../store/document-adapter.ts'
+import { documentsIn } from '../store/documents-in.ts'
 import type { StoreAdapter } from '../store/store-adapter.ts'
+import { snapshotCollections, snapshotKinds } from './snapshot-collections.ts'
 import { parseSnapshotText } from './snapshot-text.ts'
 
-/** Names every collection that holds snapshots, so that those of earlier code are found again. */
-export const snapshotKinds = 'eventfold:snapshots'
 /** Most snapshots that are kept of an aggregate. */
 export const maxKept = 10
 
@@ -70,39 +70,18 @@ export class SnapshotStorage<Transaction> {
 
   /** All of this code, a page at a time. */
   async *all(): AsyncGenerator<{ readonly id: string; readonly text: string }, void, undefined> {
-    let after: { readonly key: string } | undefined
-    for (;;) {
-      const query = { collection: this.#collection, where: [], backwards: false, after, limit: pageSize }
-      const page = await this.#documents.find(query)
-      for (const { key, data } of page) yield { id: key.slice(key.indexOf('/') + 1), text: data }
-      const last = page.at(-1)
-      if (last === undefined || page.length < pageSize) return
-      after = { key: last.key }
+    for await (const { key, data } of documentsIn(this.#documents, this.#collection, { pageSize })) {
+      yield { id: key.slice(key.indexOf('/') + 1), text: data }
     }
   }
 
   /** Removes the snapshots that other code has taken of this kind of aggregate, or those of this code too. */
   async remove(which: 'all' | 'others'): Promise<void> {
-    const category = toFieldText(this.#category, 'category')
-    const where = [{ field: 'category', from: category, to: category }]
-    let after: { readonly key: string } | undefined
-    for (;;) {
-      const page = await this.#documents.find({
-        collection: snapshotKinds,
-        where,
-        backwards: false,
-        after,
-        limit: pageSize,
-      })
-      for (const { key } of page) {
-        if (which === 'others' && key === this.#collection) continue
-        await this.#documents.clear(key)
-        await this.#documents.write([{ collection: snapshotKinds, key, data: undefined, fields: [] }])
-        if (key === this.#collection) this.#isListed = false
-      }
-      const last = page.at(-1)
-      if (last === undefined || page.length < pageSize) return
-      after = { key: last.key }
+    for await (const { key } of snapshotCollections(this.#documents, this.#category)) {
+      if (which === 'others' && key === this.#collection) continue
+      await this.#documents.clear(key)
+      await this.#documents.write([{ collection: snapshotKinds, key, data: undefined, fields: [] }])
+      if (key === this.#collection) this.#isListed = false
     }
   }
 
