@@ -29,6 +29,8 @@ export interface ChaosOptions {
   readonly seed: number
   readonly seconds: number
   readonly instances: number
+  /** How many of the instances join the others at half-time only. Default 0. */
+  readonly joining?: number
   /** In milliseconds. */
   readonly leaseTime: number
   /** Whether the server crashes from time to time. Default false. */
@@ -50,7 +52,7 @@ export interface ChaosReport {
  * The seed repeats what is appended and what is done to the processes, but not what happens in between.
  */
 export async function runChaos(subject: ChaosSubject, options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, seconds, instances, leaseTime, isUnfenced = false, crashes = false } = options
+  const { seed, seconds, instances, joining = 0, leaseTime, isUnfenced = false, crashes = false } = options
   const ledger = new ChaosLedger()
   const counts: Record<string, number> = {}
   const reactions = join(tmpdir(), `eventfold-chaos-${process.pid}-${seed}-${Date.now()}.log`)
@@ -80,11 +82,13 @@ export async function runChaos(subject: ChaosSubject, options: ChaosOptions): Pr
     } as const
     return new ChaosSlot(parameters, new Random(1_000 * seed + number), counts, start)
   })
-  await Promise.all([...writers.map((writer) => writer.ready()), ...slots.map((slot) => slot.live())])
+  const [early, late] = [slots.slice(joining), slots.slice(0, joining)]
+  await Promise.all([...writers.map((writer) => writer.ready()), ...early.map((slot) => slot.live())])
   const end = performance.now() + 1_000 * seconds
   const isOver = () => performance.now() > end
   await ledger.settle([
-    ...slots.map((slot) => slot.run(isOver)),
+    ...early.map((slot) => slot.run(isOver)),
+    ...late.map((slot) => sleep(500 * seconds).then(() => slot.run(isOver))),
     disconnectAll(subject, new Random(seed), counts, isOver),
     rebuildUnderFire(
       (name) => start({ role: 'rebuilder', name, leaseTime }),
