@@ -1,14 +1,30 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EventStoreStorage } from '@eventfold/testing/contract'
 import { openSqlite, type SqliteOptions } from '../src/index.ts'
 
-/** An empty file for events, in a folder of its own. */
+let blank: Promise<string> | undefined
+
+/** An empty file for events, in a folder of its own. It has its schema already: hundreds of cases need one. */
 export async function createStorage(options: SqliteOptions = {}): Promise<EventStoreStorage> {
-  const folder = await mkdtemp(join(tmpdir(), 'eventfold-sqlite-'))
+  blank ??= createBlank()
+  const folder = await newFolder()
+  const file = join(folder, 'events.db')
+  await copyFile(await blank, file)
   return {
-    open: (storeOptions) => openSqlite(join(folder, 'events.db'), { ...storeOptions, ...options }),
+    open: (storeOptions) => openSqlite(file, { ...storeOptions, ...options }),
     remove: () => rm(folder, { recursive: true }),
   }
+}
+
+async function createBlank(): Promise<string> {
+  const file = join(await newFolder(), 'blank.db')
+  const store = await openSqlite(file)
+  await store.close()
+  return file
+}
+
+function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'eventfold-sqlite-'))
 }
