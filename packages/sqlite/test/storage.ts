@@ -6,16 +6,21 @@ import { openSqlite, type SqliteOptions } from '../src/index.ts'
 
 let blank: Promise<string> | undefined
 
-/** An empty file for events, in a folder of its own. It has its schema already: hundreds of cases need one. */
+/** An empty file for events, in a folder of its own. */
 export async function createStorage(options: SqliteOptions = {}): Promise<EventStoreStorage> {
-  blank ??= createBlank()
   const folder = await newFolder()
   const file = join(folder, 'events.db')
-  await copyFile(await blank, file)
+  await createFile(file)
   return {
     open: (storeOptions) => openSqlite(file, { ...storeOptions, ...options }),
     remove: () => rm(folder, { recursive: true }),
   }
+}
+
+/** Copies an empty file that has its schema already: whoever needs hundreds is spared hundreds of migrations. */
+export async function createFile(path: string): Promise<void> {
+  blank ??= createBlank()
+  await copyFile(await blank, path)
 }
 
 async function createBlank(): Promise<string> {
