@@ -1,10 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
+import { bundlePackages } from './bundle-packages.ts'
 
 const root = import.meta.dirname
-// Tests start some hundred processes of Node: compiled once, they start in half the time.
+// Tests start some hundred processes of Node: bundled and compiled once, they start in a quarter of the time.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compiled')
+// Who watches wants the sources as they are by now. The file is read once for each project.
+if (process.argv.includes('run') && !process.env['EVENTFOLD_BUNDLES']) {
+  process.env['EVENTFOLD_BUNDLES'] = await bundlePackages(root, join(root, 'node_modules/.cache/bundled'))
+  process.env['NODE_OPTIONS'] =
+    `${process.env['NODE_OPTIONS'] ?? ''} --import ${pathToFileURL(join(root, 'load-bundles.mjs'))}`
+}
 
 const workspaces = ['packages', 'examples']
   .flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))

@@ -97,7 +97,7 @@ interface Outcome {
 
 function run(file: string, cwd: string, databaseUrl: string | undefined): Promise<Outcome> {
   const { DATABASE_URL: _, ...outside } = process.env
-  const env = { ...outside, NODE_OPTIONS: '', ...(databaseUrl && { DATABASE_URL: databaseUrl }) }
+  const env = { ...outside, ...(databaseUrl && { DATABASE_URL: databaseUrl }) }
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -88,18 +88,12 @@ describe('the demo', () => {
     expect(output).toMatch(/^Usage: pnpm demo/)
   })
 
-  test.each([
-    [['--store', 'oracle'], 'There is no store "oracle"; there are memory, sqlite, postgres.'],
-    [['--stoer', 'memory'], "Unknown option '--stoer'."],
-    [['a.csv', 'b.csv'], 'One statement at a time, please: a.csv b.csv'],
-    [['--store', 'memory', '--database', 'x'], 'The memory store has no database'],
-    [['--store', 'postgres', '--database', 'x'], '"x" is not a URL of Postgres'],
-    [['--database', 'postgres://localhost/bank'], 'A URL of Postgres is not a file: add --store postgres.'],
-  ])('exits with 2 for the arguments %j', async (args, message) => {
-    const { exitCode, output, errors } = await runDemo(...args)
+  test('exits with 2 for wrong arguments', async () => {
+    const { exitCode, output, errors } = await runDemo('--store', 'oracle')
     expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' })
-    expect(errors).toContain(message)
-    expect(errors).toContain('Usage: pnpm demo')
+    expect(errors).toMatch(
+      /^There is no store "oracle"; there are memory, sqlite, postgres\.\n\nUsage: pnpm demo/,
+    )
   })
 
   test('exits with 1 for a file that is not there, without a stack trace', async () => {

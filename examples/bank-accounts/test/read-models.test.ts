@@ -9,26 +9,34 @@ import { readStatement } from '../src/read-statement.ts'
 import { allDocuments } from './all-documents.ts'
 import { newDemoStore, storeNames } from './demo-stores.ts'
 import { expectedReadModels } from './expected-read-models.ts'
+import { type AtEnd, shared } from './shared.ts'
 import { shippedStatement } from './shipped-statement.ts'
 
-/** Starts a read model, and stops it after the test. */
-async function started<Model extends { start(): Promise<void>; stop(): Promise<void> }>(model: Model) {
-  onTestFinished(() => model.stop())
+/** Starts a read model, and stops it at the end. */
+async function started<Model extends { start(): Promise<void>; stop(): Promise<void> }>(
+  model: Model,
+  atEnd: AtEnd = onTestFinished,
+) {
+  atEnd(() => model.stop())
   await model.start()
   return model
 }
 
 describe.each(storeNames)('the read models on %s', (name) => {
-  test('say what the rows of the statement say', async () => {
-    const { store, openStatements } = await newDemoStore(name)
-    const summaries = await started(openSummaries(store))
-    const totals = await started(openTotals(store))
+  const followed = shared(async (atEnd) => {
+    const { store, openStatements } = await newDemoStore(name, atEnd)
+    const summaries = await started(openSummaries(store), atEnd)
+    const totals = await started(openTotals(store), atEnd)
     const statements = openStatements({})
-    if (statements.readModel) await started(statements.readModel)
+    if (statements.readModel) await started(statements.readModel, atEnd)
     await importStatement(store, readStatement(shippedStatement))
     const head = await store.head()
     for (const model of [summaries, totals, statements.readModel]) await model?.waitFor(head)
+    return { store, summaries, totals, statements }
+  })
 
+  test('say what the rows of the statement say', async () => {
+    const { summaries, totals, statements } = followed()
     const expected = await expectedReadModels(readStatement(shippedStatement))
     expect(await allDocuments(summaries)).toEqual(expected.summaries)
     expect(await allDocuments(totals)).toEqual(expected.totals)
@@ -40,11 +48,7 @@ describe.each(storeNames)('the read models on %s', (name) => {
   })
 
   test('have the balance of the account after each booking', async () => {
-    const { store, openStatements } = await newDemoStore(name)
-    await importStatement(store, readStatement(shippedStatement))
-    const statements = openStatements({})
-    if (statements.readModel) await started(statements.readModel)
-    await statements.readModel?.waitFor(await store.head())
+    const { store, statements } = followed()
     const lines = await statements.linesOf('1005')
     const balances = new Map(lines.map(({ version, balance }) => [version, balance]))
     for await (const { event, state } of accountHistory(store, '1005')) {
@@ -54,12 +58,7 @@ describe.each(storeNames)('the read models on %s', (name) => {
   })
 
   test('add up: days to months, months to all balances', async () => {
-    const { store } = await newDemoStore(name)
-    await importStatement(store, readStatement(shippedStatement))
-    const summaries = await started(openSummaries(store))
-    const totals = await started(openTotals(store))
-    for (const model of [summaries, totals]) await model.waitFor(await store.head())
-
+    const { summaries, totals } = followed()
     const months = await totals.find({ period: 'month' }, { orderBy: 'date' })
     expect(months.documents.map(({ key }) => key)).toEqual(
       Array.from({ length: 12 }, (_, month) => `2024-${String(month + 1).padStart(2, '0')}`),
@@ -77,10 +76,7 @@ describe.each(storeNames)('the read models on %s', (name) => {
   })
 
   test('are found by their fields, in order and page by page', async () => {
-    const { store } = await newDemoStore(name)
-    await importStatement(store, readStatement(shippedStatement))
-    const summaries = await started(openSummaries(store))
-    await summaries.waitFor(await store.head())
+    const { summaries } = followed()
     expect(await summaries.count()).toBe(12)
     expect(await summaries.count({ status: 'open', balance: { to: -1 } })).toBe(1)
     const balances: number[] = []

@@ -8,6 +8,7 @@ import { readStatement } from '../src/read-statement.ts'
 import { reconcile } from '../src/reconcile.ts'
 import { summarise } from '../src/summarise.ts'
 import { collect } from './bookings.ts'
+import { shared } from './shared.ts'
 import { shippedStatement } from './shipped-statement.ts'
 import { stores } from './stores.ts'
 
@@ -22,10 +23,14 @@ const wholeYear = {
 }
 
 describe.each(stores)('the shipped statement on %s', (_, open) => {
+  const imported = shared(async (atEnd) => {
+    const store = await open(atEnd)
+    return { store, result: await importStatement(store, readStatement(shippedStatement)) }
+  })
+
   test('is imported, and agrees with the balances of the bank', async () => {
-    const store = await open()
-    const imported = await importStatement(store, readStatement(shippedStatement))
-    expect(imported).toEqual({ opened: 12, booked: 853, alreadyBooked: 0 })
+    const { store, result } = imported()
+    expect(result).toEqual({ opened: 12, booked: 853, alreadyBooked: 0 })
     const comparisons = await reconcile(store, readStatement(shippedStatement))
     expect(summarise(comparisons)).toEqual(wholeYear)
     for (const { chains, worstDifference } of comparisons) {
@@ -34,12 +39,30 @@ describe.each(stores)('the shipped statement on %s', (_, open) => {
   })
 
   test('is imported again without a change', async () => {
-    const store = await open()
-    await importStatement(store, readStatement(shippedStatement))
+    const { store } = imported()
     const head = await store.head()
     const again = await importStatement(store, readStatement(shippedStatement))
     expect(again).toEqual({ opened: 0, booked: 0, alreadyBooked: 853 })
     expect(await store.head()).toBe(head)
+  })
+
+  test('takes one account below zero, within its limit', async () => {
+    const { store } = imported()
+    const states = (await collect(accountHistory(store, '1005'))).map(({ state }) => state)
+    expect(Math.min(...states.map(({ balance }) => balance))).toBe(-890_860)
+    expect(states.at(-1)).toEqual({ status: 'open', balance: -585_540, overdraftLimit: 1_000_000 })
+  })
+
+  test('can be looked at as it was on a day', async () => {
+    const { store } = imported()
+    const accounts = repository(Account, store)
+    const halfYear = await accounts.load('1001', { while: (event) => eventDate(event) <= '2024-06-30' })
+    const sameByVersion = await accounts.load('1001', { version: halfYear.version })
+    expect(sameByVersion).toEqual(halfYear)
+    const bookings = (await collect(readStatement(shippedStatement))).filter(
+      ({ account, bookedOn }) => account === '1001' && bookedOn <= '2024-06-30',
+    )
+    expect(halfYear.version).toBe(bookings.length + 1)
   })
 
   test('is imported in two goes, the first of which was interrupted', async () => {
@@ -54,26 +77,5 @@ describe.each(stores)('the shipped statement on %s', (_, open) => {
     expect(alreadyBooked).toBeGreaterThanOrEqual(400)
     expect(booked + alreadyBooked).toBe(853)
     expect(summarise(await reconcile(store, readStatement(shippedStatement)))).toEqual(wholeYear)
-  })
-
-  test('takes one account below zero, within its limit', async () => {
-    const store = await open()
-    await importStatement(store, readStatement(shippedStatement))
-    const states = (await collect(accountHistory(store, '1005'))).map(({ state }) => state)
-    expect(Math.min(...states.map(({ balance }) => balance))).toBe(-890_860)
-    expect(states.at(-1)).toEqual({ status: 'open', balance: -585_540, overdraftLimit: 1_000_000 })
-  })
-
-  test('can be looked at as it was on a day', async () => {
-    const store = await open()
-    await importStatement(store, readStatement(shippedStatement))
-    const accounts = repository(Account, store)
-    const halfYear = await accounts.load('1001', { while: (event) => eventDate(event) <= '2024-06-30' })
-    const sameByVersion = await accounts.load('1001', { version: halfYear.version })
-    expect(sameByVersion).toEqual(halfYear)
-    const bookings = (await collect(readStatement(shippedStatement))).filter(
-      ({ account, bookedOn }) => account === '1001' && bookedOn <= '2024-06-30',
-    )
-    expect(halfYear.version).toBe(bookings.length + 1)
   })
 })

@@ -10,7 +10,7 @@ import { newDemoStore } from './demo-stores.ts'
 
 const program = fileURLToPath(new URL('./programs/transfer-worker.ts', import.meta.url))
 const accountCount = 20
-const transferCount = 200
+const transferCount = 100
 const workerCount = 4
 const kills = 4
 const start = 1_000
@@ -99,11 +99,11 @@ test.each(['sqlite', 'postgres'] as const)(
       (await transfers.find({ limit: 1_000 })).filter(({ status }) => status !== 'running').length
     for (let kill = 1; kill <= kills; kill++) {
       await expect
-        .poll(ended, { timeout: 60_000, interval: 5 })
+        .poll(ended, { timeout: 60_000, interval: 25 })
         .toBeGreaterThanOrEqual((kill * transferCount) / (2 * kills))
       await workers[random(workerCount)]?.kill()
     }
-    await expect.poll(ended, { timeout: 90_000, interval: 20 }).toBe(transferCount)
+    await expect.poll(ended, { timeout: 90_000, interval: 25 }).toBe(transferCount)
     const instances = await Promise.all(keys.map((key) => transfers.get(key)))
     await Promise.all(workers.map((worker) => worker.stop()))
 

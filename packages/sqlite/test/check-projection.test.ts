@@ -3,6 +3,7 @@ import { checkProjection } from '@eventfold/testing'
 import type Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { openSqlite } from '../src/index.ts'
+import { createFile } from './storage.ts'
 import { temporaryFile } from './temporary-file.ts'
 
 const Account = defineAggregate('account', {
@@ -47,7 +48,11 @@ const add: Handle = (database, { stream, data }, table) => {
 
 const check = (handle: Handle, partitionBy?: 'stream', count: number = events.length) =>
   checkProjection(defineTotals(handle, partitionBy), {
-    open: () => openSqlite(temporaryFile(), { synchronous: 'normal' }),
+    open: async () => {
+      const file = temporaryFile()
+      await createFile(file)
+      return openSqlite(file, { synchronous: 'normal' })
+    },
     events: events.slice(0, count),
     ignoreColumns: ['id'],
   })

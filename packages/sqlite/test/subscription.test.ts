@@ -49,7 +49,7 @@ test('[9] another process wakes it, without its polling', async () => {
 
 test('[14] a log far larger than the memory of the process is read in each way', async () => {
   const store = await openTestStore({ synchronous: 'normal' })
-  const count = 200_000
+  const count = 100_000
   const text = 'x'.repeat(300)
   for (let part = 0; part < count / 10_000; part++) {
     await store.append(

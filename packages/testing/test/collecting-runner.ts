@@ -27,16 +27,19 @@ export class CollectingRunner implements ContractRunner {
     this.cases.push({ topic: this.#topic, title, body })
   }
 
-  /** A case that takes longer counts as failed. */
-  async run(
+  async run(isMeant?: (topic: string, title: string) => boolean): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = []
+    for await (const outcome of this.outcomes(isMeant)) outcomes.push(outcome)
+    return outcomes
+  }
+
+  /** Runs one case after the other, as long as somebody asks. One that takes longer counts as failed. */
+  async *outcomes(
     isMeant: (topic: string, title: string) => boolean = () => true,
     timeLimit = 3_000,
-  ): Promise<readonly Outcome[]> {
-    const chosen = this.cases.filter(({ topic, title }) => isMeant(topic, title))
-    const outcomes: Outcome[] = []
-    for (const { topic, title, body } of chosen)
-      outcomes.push({ topic, title, ...(await runCase(body, timeLimit)) })
-    return outcomes
+  ): AsyncGenerator<Outcome> {
+    for (const { topic, title, body } of this.cases)
+      if (isMeant(topic, title)) yield { topic, title, ...(await runCase(body, timeLimit)) }
   }
 }
 

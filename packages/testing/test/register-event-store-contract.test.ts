@@ -66,7 +66,7 @@ test('the storage of a case is removed after its stores were closed, also where 
 test('it runs under node:test', async () => {
   const program = fileURLToPath(new URL('./node-test.fixture.ts', import.meta.url))
   const options = ['-C', '@eventfold/source', '--test', '--test-reporter=tap', program]
-  const env = { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined }
+  const env = { ...process.env, NODE_TEST_CONTEXT: undefined }
   const { stdout } = await promisify(execFile)(process.execPath, options, { env })
   const cases = topics.flatMap((topic) => Object.keys(topic.cases)).length
   expect(stdout).toMatch(new RegExp(`^# tests ${cases}$`, 'm'))

@@ -6,7 +6,7 @@ import type { Gauge } from '../gauge.ts'
 import { openEventfold } from '../open-eventfold.ts'
 import { runProgram } from '../start-program.ts'
 
-const counts: Readonly<Record<Size, number>> = { full: 2_000_000, quick: 200_000, tiny: 50_000 }
+const counts: Readonly<Record<Size, number>> = { full: 2_000_000, quick: 200_000, tiny: 20_000 }
 /** Events after which the process is as large as it should stay. */
 const warmUp: Readonly<Record<Size, number>> = { full: 100_000, quick: 100_000, tiny: 10_000 }
 
