@@ -27,7 +27,7 @@ export class Connections {
   readonly #watch: ReplyWatch
   readonly #prepared = new WeakSet<ClientBase>()
   readonly #destroyed = new WeakSet<ClientBase>()
-  #warm: PoolClient | undefined
+  readonly #warm: PoolClient[] = []
   #cooling: ReturnType<typeof setImmediate> | undefined
 
   constructor(options: ConnectionOptions) {
@@ -64,13 +64,10 @@ export class Connections {
 
   /**
    * As `use`, for calls that follow each other: the client stays with them for as long as the next one begins as soon
-   * as this one has ended, which spares the way through the pool.
+   * as this one has ended, which spares the way through the pool. Who waits for one there comes first.
    */
   async useAgain<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
-    const warm = this.#warm
-    // Before the wait for another one: meanwhile somebody else may leave theirs.
-    this.#warm = undefined
-    const client = warm ?? (await this.#acquire())
+    const client = this.#warm.pop() ?? (await this.#acquire())
     let result: Result
     this.#watch.begin(client)
     try {
@@ -81,9 +78,12 @@ export class Connections {
       throw error
     }
     this.#watch.end(client)
-    if (this.#warm !== undefined) this.#release(this.#warm, false)
-    this.#warm = client
-    this.#cooling ??= setImmediate(() => this.#cool())
+    if (this.pool.waitingCount > 0) {
+      this.#release(client, false)
+    } else {
+      this.#warm.push(client)
+      this.#cooling ??= setImmediate(() => this.#cool())
+    }
     return result
   }
 
@@ -91,7 +91,7 @@ export class Connections {
   async read<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.use(work)
+        return await this.useAgain(work)
       } catch (error) {
         if (attempt === readAttempts || troubleOf(error) !== 'connection') throw this.translate(error, true)
         // Time for the pool to notice that its other idle connections are lost as well.
@@ -180,8 +180,7 @@ export class Connections {
   #cool(): void {
     clearImmediate(this.#cooling)
     this.#cooling = undefined
-    if (this.#warm !== undefined) this.#release(this.#warm, false)
-    this.#warm = undefined
+    for (const client of this.#warm.splice(0)) this.#release(client, false)
   }
 
   #release(client: PoolClient, broken: boolean): void {

@@ -1,30 +1,41 @@
 import type { Value } from './statement.ts'
 
-const executeAndSync = Buffer.from([
-  ...[0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0], // Execute: the unnamed portal, all rows
-  ...[0x53, 0, 0, 0, 4], // Sync
-])
+const execute = [0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0] // Execute: the unnamed portal, all rows
+const sync = [0x53, 0, 0, 0, 4] // Sync
 
 /**
- * The messages Bind, Execute and Sync of the protocol of Postgres, all in one: a write to the socket costs more than
- * to put together what is written. Buffers are sent as binary, everything else as text, and rows come back as text.
+ * For each execution the messages Bind and Execute of the protocol of Postgres, and Sync after the last, all in one: a
+ * write to the socket costs more than to put together what is written. Buffers are sent as binary, everything else as
+ * text, and rows come back as text.
+ *
+ * @param executions the values of each
  */
-export function executeMessage(statement: string, values: readonly Value[]): Buffer {
-  let room = roomOf(statement) + fixedRoom
-  for (const value of values) room += roomOf(value) + roomPerValue
+export function executeMessage(statement: string, executions: readonly (readonly Value[])[]): Buffer {
+  let room = sync.length
+  for (const values of executions) {
+    room += roomOf(statement) + fixedRoom
+    for (const value of values) room += roomOf(value) + roomPerValue
+  }
   const message = Buffer.allocUnsafe(room)
-  message[0] = 0x42 // Bind; its length is filled in later
-  message[5] = 0 // the unnamed portal
-  let offset = 6 + message.write(statement, 6)
+  let offset = 0
+  for (const values of executions) offset = writeExecution(message, statement, values, offset)
+  message.set(sync, offset)
+  return message.subarray(0, offset + sync.length)
+}
+
+function writeExecution(message: Buffer, statement: string, values: readonly Value[], start: number): number {
+  message[start] = 0x42 // Bind; its length is filled in later
+  message[start + 5] = 0 // the unnamed portal
+  let offset = start + 6 + message.write(statement, start + 6)
   message[offset++] = 0
   offset = message.writeInt16BE(values.length, offset)
   for (const value of values) offset = message.writeInt16BE(value instanceof Buffer ? 1 : 0, offset)
   offset = message.writeInt16BE(values.length, offset)
   for (const value of values) offset = writeValue(message, value, offset)
   offset = message.writeInt16BE(0, offset) // rows as text
-  message.writeInt32BE(offset - 1, 1)
-  message.set(executeAndSync, offset)
-  return message.subarray(0, offset + executeAndSync.length)
+  message.writeInt32BE(offset - start - 1, start + 1)
+  message.set(execute, offset)
+  return offset + execute.length
 }
 
 function writeValue(message: Buffer, value: Value, offset: number): number {
@@ -45,7 +56,7 @@ function writeValue(message: Buffer, value: Value, offset: number): number {
 const roomPerValue = 2 + 4
 
 /** For kind, length, portal, the end of the name, two numbers of values, the format of the rows, and the rest. */
-const fixedRoom = 1 + 4 + 1 + 1 + 2 + 2 + 2 + executeAndSync.length
+const fixedRoom = 1 + 4 + 1 + 1 + 2 + 2 + 2 + execute.length
 
 /** Counting the bytes of a short text costs more than the room that it saves. */
 function roomOf(value: Value): number {

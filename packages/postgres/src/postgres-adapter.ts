@@ -22,6 +22,7 @@ import type { Connections } from './connections.ts'
 import { Documents } from './documents.ts'
 import { EventImport } from './event-import.ts'
 import { readTime } from './event-row.ts'
+import { FoldReads } from './fold-reads.ts'
 import { ListenConnection } from './listen-connection.ts'
 import { LogReader } from './log-reader.ts'
 import { LogWatch } from './log-watch.ts'
@@ -60,6 +61,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   readonly #connections: Connections
   readonly #appender: Appender
   readonly #streams: StreamReader
+  readonly #folds: FoldReads
   readonly #log: LogReader
   readonly #transactions: Transactions
   readonly #clients: Clients
@@ -84,6 +86,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     this.#connections = connections
     this.#appender = new Appender(connections, new AppendStatements(schema), lockTimeout)
     this.#streams = new StreamReader(schema)
+    this.#folds = new FoldReads(connections, this.#streams)
     this.#log = new LogReader(connections, schema)
     this.#transactions = new Transactions(connections)
     this.#clients = new Clients(this.#calls, connections, this.#transactions)
@@ -130,6 +133,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   }
 
   readFold(query: StreamQuery, transaction?: ClientBase): Promise<readonly FoldRow[]> {
+    if (transaction === undefined && !query.backwards) return this.#calls.run(() => this.#folds.read(query))
     return this.#clients.read((client) => this.#streams.readFold(client, query), transaction)
   }
 

@@ -15,23 +15,33 @@ interface PgConnection {
 }
 
 /**
- * One execution of a prepared statement, as a query class of its own as `pg-cursor` is one. The query of pg asks the
- * server each time to describe the columns, to pick parsers by their types. Here they are known, and stay text.
+ * Executions of a prepared statement in one round trip, as a query class of its own as `pg-cursor` is one. The query of
+ * pg asks the server each time to describe the columns, to pick parsers by their types. Here they are known, and stay
+ * text.
  */
 export class PreparedCall implements Submittable {
   /** From these the client remembers what the server has parsed. */
   readonly name: string
   readonly text: string
   /** Public, for the client wraps it where it has a `query_timeout`. */
-  callback: (error: Error | null, rows: readonly Row[]) => void
-  readonly #values: readonly Value[]
-  readonly #rows: Row[] = []
+  callback: (error: Error | null, results: readonly (readonly Row[])[]) => void
+  readonly #executions: readonly (readonly Value[])[]
+  readonly #results: Row[][] = []
+  #rows: Row[] = []
 
-  constructor(statement: Statement, values: readonly Value[], callback: PreparedCall['callback']) {
+  /**
+   * @param executions the values of each. They are one transaction
+   * @param callback gets the rows of each
+   */
+  constructor(
+    statement: Statement,
+    executions: readonly (readonly Value[])[],
+    callback: PreparedCall['callback'],
+  ) {
     this.name = statement.name
     this.text = statement.text
     this.callback = callback
-    this.#values = values
+    this.#executions = executions
   }
 
   /** Not over native bindings, and not in pipeline mode, which takes the queries of pg only. */
@@ -45,7 +55,7 @@ export class PreparedCall implements Submittable {
     // Where it is gone, pg rejects the call as soon as it has noticed.
     if (!connection.stream.writable) return
     if (pgConnection.parsedStatements[this.name] === undefined) pgConnection.parse(this)
-    connection.stream.write(executeMessage(this.name, this.#values))
+    connection.stream.write(executeMessage(this.name, this.#executions))
   }
 
   handleDataRow({ fields }: { readonly fields: Row }): void {
@@ -53,13 +63,17 @@ export class PreparedCall implements Submittable {
   }
 
   handleError(error: Error): void {
-    this.callback(error, this.#rows)
+    this.callback(error, this.#results)
   }
 
   handleReadyForQuery(): void {
-    this.callback(null, this.#rows)
+    this.callback(null, this.#results)
   }
 
-  handleCommandComplete(): void {}
+  handleCommandComplete(): void {
+    this.#results.push(this.#rows)
+    this.#rows = []
+  }
+
   handleEmptyQuery(): void {}
 }

@@ -20,15 +20,29 @@ export function statement(label: string, text: string): Statement {
 }
 
 /** Runs a statement and returns its rows as text, whatever type parsers the connection has. */
-export function run(
+export async function run(
   client: ClientBase,
   statement: Statement,
   values: readonly Value[],
 ): Promise<readonly Row[]> {
-  if (!PreparedCall.isPossible(client)) return runQuery(client, statement, values)
+  const [rows] = await runEach(client, statement, [values])
+  return rows as readonly Row[]
+}
+
+/** Runs a statement once for each list of values, in one round trip where the client can do that. For reads. */
+export function runEach(
+  client: ClientBase,
+  statement: Statement,
+  executions: readonly (readonly Value[])[],
+): Promise<readonly (readonly Row[])[]> {
+  if (!PreparedCall.isPossible(client)) {
+    return Promise.all(executions.map((values) => runQuery(client, statement, values)))
+  }
   return new Promise((resolve, reject) => {
     client.query(
-      new PreparedCall(statement, values, (error, rows) => (error === null ? resolve(rows) : reject(error))),
+      new PreparedCall(statement, executions, (error, results) =>
+        error === null ? resolve(results) : reject(error),
+      ),
     )
   })
 }

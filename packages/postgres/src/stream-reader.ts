@@ -1,7 +1,7 @@
 import type { FoldRow, StoredEvent, StreamInfo, StreamQuery } from '@eventfold/core/adapter'
 import type { ClientBase } from 'pg'
 import { eventColumns, readEvent, readTime } from './event-row.ts'
-import { type Row, run, type Statement, statement } from './statement.ts'
+import { type Row, run, runEach, type Statement, statement } from './statement.ts'
 import { wholeNumber } from './whole-number.ts'
 
 /** Reads one stream. What pg throws is not translated. */
@@ -28,6 +28,15 @@ export class StreamReader {
   async readFold(client: ClientBase, query: StreamQuery): Promise<readonly FoldRow[]> {
     const rows = await this.#range(client, query.backwards ? this.#foldBackwards : this.#fold, query)
     return rows.map(readFoldRow)
+  }
+
+  /** Several forwards ones in one round trip. */
+  async readFolds(
+    client: ClientBase,
+    queries: readonly StreamQuery[],
+  ): Promise<readonly (readonly FoldRow[])[]> {
+    const executions = queries.map(({ stream, from, to, limit }) => [stream, from, to, limit])
+    return (await runEach(client, this.#fold, executions)).map((rows) => rows.map(readFoldRow))
   }
 
   async streamInfo(client: ClientBase, stream: string): Promise<StreamInfo | undefined> {

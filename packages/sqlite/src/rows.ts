@@ -1,7 +1,13 @@
-import type { StoredEvent, StoredIdentity } from '@eventfold/core/adapter'
+import type { FoldRow, StoredEvent, StoredIdentity } from '@eventfold/core/adapter'
 
-/** Named as core names them, so that the rows of the driver are what `readFold` returns. */
-export const foldColumns = 'version, type, schema_version AS schemaVersion, data'
+/** Read as arrays, which the driver makes a fifth faster than objects. */
+export const foldColumns = 'version, type, schema_version, data'
+
+export type FoldColumns = readonly [version: number, type: string, schemaVersion: number, data: string]
+
+export function toFoldRow([version, type, schemaVersion, data]: FoldColumns): FoldRow {
+  return { version, type, schemaVersion, data }
+}
 
 export const identityColumns =
   'hex(id) AS id, stream, version, position, type, schema_version AS schemaVersion, data, tags'

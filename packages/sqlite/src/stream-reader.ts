@@ -1,6 +1,6 @@
 import type { FoldRow, StoredEvent, StreamInfo, StreamQuery } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
-import { type EventRow, eventColumns, foldColumns, toEvents } from './rows.ts'
+import { type EventRow, eventColumns, type FoldColumns, foldColumns, toEvents, toFoldRow } from './rows.ts'
 
 type StreamParameters = [stream: string, from: number, to: number, limit: number]
 type InfoRow = Readonly<
@@ -12,8 +12,9 @@ type InfoRow = Readonly<
 export class StreamReader {
   readonly #forwards: Database.Statement<StreamParameters, EventRow>
   readonly #backwards: Database.Statement<StreamParameters, EventRow>
-  readonly #foldForwards: Database.Statement<StreamParameters, FoldRow>
-  readonly #foldBackwards: Database.Statement<StreamParameters, FoldRow>
+  readonly #foldAll: Database.Statement<[stream: string, limit: number], FoldColumns>
+  readonly #foldForwards: Database.Statement<StreamParameters, FoldColumns>
+  readonly #foldBackwards: Database.Statement<StreamParameters, FoldColumns>
   readonly #info: Database.Statement<[string, string, string], InfoRow>
 
   constructor(database: Database.Database) {
@@ -21,8 +22,12 @@ export class StreamReader {
       database.prepare<StreamParameters, Row>(streamSql(columns, order)).safeIntegers(false)
     this.#forwards = prepare(eventColumns, 'ASC')
     this.#backwards = prepare(eventColumns, 'DESC')
-    this.#foldForwards = prepare(foldColumns, 'ASC')
-    this.#foldBackwards = prepare(foldColumns, 'DESC')
+    this.#foldAll = database
+      .prepare<[string, number], FoldColumns>(wholeStreamSql(foldColumns))
+      .safeIntegers(false)
+      .raw()
+    this.#foldForwards = prepare<FoldColumns>(foldColumns, 'ASC').raw()
+    this.#foldBackwards = prepare<FoldColumns>(foldColumns, 'DESC').raw()
     this.#info = database.prepare<[string, string, string], InfoRow>(infoSql).safeIntegers(false)
   }
 
@@ -32,8 +37,11 @@ export class StreamReader {
   }
 
   readFold({ stream, from, to, backwards, limit }: StreamQuery): readonly FoldRow[] {
+    if (from === 1 && to === Number.MAX_SAFE_INTEGER && !backwards) {
+      return this.#foldAll.all(stream, limit).map(toFoldRow)
+    }
     const statement = backwards ? this.#foldBackwards : this.#foldForwards
-    return statement.all(stream, from, to, limit)
+    return statement.all(stream, from, to, limit).map(toFoldRow)
   }
 
   streamInfo(stream: string): StreamInfo | undefined {
@@ -49,6 +57,11 @@ export class StreamReader {
       }
     )
   }
+}
+
+/** Without a range, which costs a short stream a tenth of its time. */
+export function wholeStreamSql(columns: string): string {
+  return `SELECT ${columns} FROM eventfold_events WHERE stream = ? ORDER BY version LIMIT ?`
 }
 
 export function streamSql(columns: string, order: 'ASC' | 'DESC'): string {

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { openSqlite } from '../src/index.ts'
 import { logSql } from '../src/log-sql.ts'
 import { eventColumns, foldColumns } from '../src/rows.ts'
-import { streamSql } from '../src/stream-reader.ts'
+import { streamSql, wholeStreamSql } from '../src/stream-reader.ts'
 
 const bounds = { first: 100, last: 200, fromVersion: 10, toVersion: 50, limit: 10 }
 
@@ -54,6 +54,9 @@ describe.each([false, true])('query plans, with statistics: %s', (withStatistics
   test.each(['ASC', 'DESC'] as const)('a stream is read by its index, %s', (order) => {
     expect(planOf(streamSql(eventColumns, order))).toBe(byStream)
     expect(planOf(streamSql(foldColumns, order))).toBe(byStream)
+    expect(planOf(wholeStreamSql(foldColumns))).toBe(
+      'SEARCH eventfold_events USING INDEX eventfold_events_by_stream (stream=?)',
+    )
   })
 
   test('the version of a stream is one look into an index, and so is an id', () => {
