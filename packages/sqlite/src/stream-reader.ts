@@ -1,5 +1,6 @@
 import type { FoldRow, StoredEvent, StreamInfo, StreamQuery } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
+import { limitTo } from './limit-to.ts'
 import { type EventRow, eventColumns, foldColumns, toEvents } from './rows.ts'
 
 type StreamParameters = [stream: string, from: number, to: number, limit: number]
@@ -55,7 +56,7 @@ export function streamSql(columns: string, order: 'ASC' | 'DESC'): string {
   return `
     SELECT ${columns} FROM eventfold_events
     WHERE stream = ? AND version BETWEEN ? AND ?
-    ORDER BY version ${order} LIMIT ?`
+    ORDER BY version ${order} ${limitTo('?')}`
 }
 
 const infoSql = `
