@@ -18,20 +18,29 @@ interface PgConnection {
  * One execution of a prepared statement, as a query class of its own as `pg-cursor` is one. The query of pg asks the
  * server each time to describe the columns, to pick parsers by their types. Here they are known, and stay text.
  */
-export class PreparedCall implements Submittable {
+export class PreparedCall<Result> implements Submittable {
   /** From these the client remembers what the server has parsed. */
   readonly name: string
   readonly text: string
   /** Public, for the client wraps it where it has a `query_timeout`. */
-  callback: (error: Error | null, rows: readonly Row[]) => void
+  callback: (error: Error | null, results: readonly Result[]) => void
   readonly #values: readonly Value[]
-  readonly #rows: Row[] = []
+  readonly #read: (row: Row) => Result
+  readonly #results: Result[] = []
+  #failure: Error | undefined
 
-  constructor(statement: Statement, values: readonly Value[], callback: PreparedCall['callback']) {
+  /** @param read called for each row when it arrives, so that the rows of a page are not kept beside what is made of them */
+  constructor(
+    statement: Statement,
+    values: readonly Value[],
+    read: (row: Row) => Result,
+    callback: PreparedCall<Result>['callback'],
+  ) {
     this.name = statement.name
     this.text = statement.text
     this.callback = callback
     this.#values = values
+    this.#read = read
   }
 
   /** Not over native bindings, and not in pipeline mode, which takes the queries of pg only. */
@@ -49,15 +58,21 @@ export class PreparedCall implements Submittable {
   }
 
   handleDataRow({ fields }: { readonly fields: Row }): void {
-    this.#rows.push(fields)
+    if (this.#failure !== undefined) return
+    try {
+      this.#results.push(this.#read(fields))
+    } catch (error) {
+      // Told at the end: the rest of the answer is still to come, and belongs to this call.
+      this.#failure = error as Error
+    }
   }
 
   handleError(error: Error): void {
-    this.callback(error, this.#rows)
+    this.callback(error, this.#results)
   }
 
   handleReadyForQuery(): void {
-    this.callback(null, this.#rows)
+    this.callback(this.#failure ?? null, this.#results)
   }
 
   handleCommandComplete(): void {}

@@ -25,10 +25,25 @@ export function run(
   statement: Statement,
   values: readonly Value[],
 ): Promise<readonly Row[]> {
-  if (!PreparedCall.isPossible(client)) return runQuery(client, statement, values)
+  return runAndRead(client, statement, values, (row) => row)
+}
+
+/** As `run`, with what `read` makes of each row as it arrives. */
+export function runAndRead<Result>(
+  client: ClientBase,
+  statement: Statement,
+  values: readonly Value[],
+  read: (row: Row) => Result,
+): Promise<readonly Result[]> {
+  if (!PreparedCall.isPossible(client)) {
+    return runQuery(client, statement, values).then((rows) => rows.map((row) => read(row)))
+  }
   return new Promise((resolve, reject) => {
     client.query(
-      new PreparedCall(statement, values, (error, rows) => (error === null ? resolve(rows) : reject(error))),
+      new PreparedCall(statement, values, read, (error, results) => {
+        if (error === null) resolve(results)
+        else reject(error)
+      }),
     )
   })
 }
