@@ -21,6 +21,7 @@ import {
   storeWithClock,
 } from './consumer-fixtures.ts'
 import { failingStore } from './failing-adapter.ts'
+import { watchedStore } from './watched-store.ts'
 
 /** A consumer that notes the events it is given. */
 function noting(store: EventStore, options: ConsumerOptions = {}, name = 'test') {
@@ -517,6 +518,18 @@ test('hooks that throw stop nothing', async () => {
   await consumer.start()
   await consumer.waitFor(await append(store, 'a-1'))
   expect(seen).toEqual(['a-1/1'])
+})
+
+test.each([
+  ['handle', 250],
+  ['apply', 1_000],
+] as const)('%s is given pages of up to %d events', async (method, most) => {
+  const { store, reads } = watchedStore()
+  await append(store, 'a-1', 1_500)
+  const consumer = stopAtEnd(new Consumer(store, 'test', { [method]: () => {} }, quick))
+  await consumer.start()
+  await consumer.waitFor(1_500)
+  expect(Math.max(...reads.map(({ limit }) => limit))).toBe(most)
 })
 
 test('onProgress tells partition, position and number of events', async () => {

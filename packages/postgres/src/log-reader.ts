@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg'
 import type { Connections } from './connections.ts'
 import { readEvent } from './event-row.ts'
 import { logStatement, unfilteredLogStatement } from './log-statement.ts'
-import { type Row, run, type Statement, statement } from './statement.ts'
+import { type Row, run, runAndRead, type Statement, statement } from './statement.ts'
 import { wholeNumber } from './whole-number.ts'
 
 /** What is known of the end of the log. */
@@ -99,7 +99,7 @@ export class LogReader {
   async #readUnfiltered(client: ClientBase, query: LogQuery, last: number): Promise<LogPage> {
     const { after, before, backwards, limit } = query
     const page = unfilteredLogStatement(this.#schema, backwards)
-    const events = (await run(client, page, [after, last, limit + 1])).map((row) => readEvent(row))
+    const events = await runAndRead(client, page, [after, last, limit + 1], readEvent)
     if (events.length > limit) return fullPage(events, limit)
     if (events.length === 0) return { events, next: backwards ? before : after, end: true }
     const { position: next } = events.at(-1) as StoredEvent
@@ -112,14 +112,13 @@ export class LogReader {
     const { after, before, backwards, limit } = query
     const { statement: page, values, hasIndex } = logStatement(this.#schema, query)
     const reach = hasIndex ? Number.MAX_SAFE_INTEGER : Math.max(leastReach, limit * 2)
-    const rows = await run(client, page, [after, last, limit + 1, reach, ...values])
-    const events = readJoined(rows)
+    const rows = await runAndRead(client, page, [after, last, limit + 1, reach, ...values], readJoined)
+    const [{ scanned, isLast, event: first }] = rows as readonly [JoinedRow]
+    // The join gives one row without an event where none matches.
+    const events = first === undefined ? [] : rows.map(({ event }) => event as StoredEvent)
     if (events.length > limit) return fullPage(events, limit)
-    const [scanned, isLast] = rows[0] as Row
-    if (scanned === null || scanned === undefined) {
-      return { events: [], next: backwards ? before : after, end: true }
-    }
-    return { events, next: wholeNumber(scanned), end: isLast === 't' }
+    if (scanned === undefined) return { events: [], next: backwards ? before : after, end: true }
+    return { events, next: scanned, end: isLast }
   }
 
   /** Whether there is an event after one position, up to another. */
@@ -141,7 +140,18 @@ function fullPage(events: readonly StoredEvent[], limit: number): LogPage {
 /** What an integer of Postgres holds. */
 const largestPage = 2_147_483_647
 
-/** The join gives one row without an event where none matches. */
-function readJoined(rows: readonly Row[]): StoredEvent[] {
-  return rows[0]?.[2] === null ? [] : rows.map((row) => readEvent(row, 2))
+interface JoinedRow {
+  /** The last position that was looked at, if there is any, and whether it is the last of all. */
+  readonly scanned: number | undefined
+  readonly isLast: boolean
+  readonly event: StoredEvent | undefined
+}
+
+function readJoined(row: Row): JoinedRow {
+  const [scanned, isLast, position] = row
+  return {
+    scanned: typeof scanned === 'string' ? wholeNumber(scanned) : undefined,
+    isLast: isLast === 't',
+    event: typeof position === 'string' ? readEvent(row, 2) : undefined,
+  }
 }

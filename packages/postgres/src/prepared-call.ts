@@ -19,29 +19,34 @@ interface PgConnection {
  * pg asks the server each time to describe the columns, to pick parsers by their types. Here they are known, and stay
  * text.
  */
-export class PreparedCall implements Submittable {
+export class PreparedCall<Result> implements Submittable {
   /** From these the client remembers what the server has parsed. */
   readonly name: string
   readonly text: string
   /** Public, for the client wraps it where it has a `query_timeout`. */
-  callback: (error: Error | null, results: readonly (readonly Row[])[]) => void
+  callback: (error: Error | null, results: readonly (readonly Result[])[]) => void
   readonly #executions: readonly (readonly Value[])[]
-  readonly #results: Row[][] = []
-  #rows: Row[] = []
+  readonly #read: (row: Row) => Result
+  readonly #results: Result[][] = []
+  #rows: Result[] = []
+  #failure: Error | undefined
 
   /**
    * @param executions the values of each. They are one transaction
+   * @param read called for each row when it arrives, so that the rows of a page are not kept beside what is made of them
    * @param callback gets the rows of each
    */
   constructor(
     statement: Statement,
     executions: readonly (readonly Value[])[],
-    callback: PreparedCall['callback'],
+    read: (row: Row) => Result,
+    callback: PreparedCall<Result>['callback'],
   ) {
     this.name = statement.name
     this.text = statement.text
     this.callback = callback
     this.#executions = executions
+    this.#read = read
   }
 
   /** Not over native bindings, and not in pipeline mode, which takes the queries of pg only. */
@@ -59,7 +64,13 @@ export class PreparedCall implements Submittable {
   }
 
   handleDataRow({ fields }: { readonly fields: Row }): void {
-    this.#rows.push(fields)
+    if (this.#failure !== undefined) return
+    try {
+      this.#rows.push(this.#read(fields))
+    } catch (error) {
+      // Told at the end: the rest of the answer is still to come, and belongs to this call.
+      this.#failure = error as Error
+    }
   }
 
   handleError(error: Error): void {
@@ -67,7 +78,7 @@ export class PreparedCall implements Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.callback(null, this.#results)
+    this.callback(this.#failure ?? null, this.#results)
   }
 
   handleCommandComplete(): void {

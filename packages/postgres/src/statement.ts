@@ -20,29 +20,43 @@ export function statement(label: string, text: string): Statement {
 }
 
 /** Runs a statement and returns its rows as text, whatever type parsers the connection has. */
-export async function run(
+export function run(
   client: ClientBase,
   statement: Statement,
   values: readonly Value[],
 ): Promise<readonly Row[]> {
-  const [rows] = await runEach(client, statement, [values])
-  return rows as readonly Row[]
+  return runAndRead(client, statement, values, (row) => row)
+}
+
+/** As `run`, with what `read` makes of each row as it arrives. */
+export async function runAndRead<Result>(
+  client: ClientBase,
+  statement: Statement,
+  values: readonly Value[],
+  read: (row: Row) => Result,
+): Promise<readonly Result[]> {
+  const [results] = await runEach(client, statement, [values], read)
+  return results as readonly Result[]
 }
 
 /** Runs a statement once for each list of values, in one round trip where the client can do that. For reads. */
-export function runEach(
+export function runEach<Result>(
   client: ClientBase,
   statement: Statement,
   executions: readonly (readonly Value[])[],
-): Promise<readonly (readonly Row[])[]> {
+  read: (row: Row) => Result,
+): Promise<readonly (readonly Result[])[]> {
   if (!PreparedCall.isPossible(client)) {
-    return Promise.all(executions.map((values) => runQuery(client, statement, values)))
+    return Promise.all(
+      executions.map(async (values) => (await runQuery(client, statement, values)).map((row) => read(row))),
+    )
   }
   return new Promise((resolve, reject) => {
     client.query(
-      new PreparedCall(statement, executions, (error, results) =>
-        error === null ? resolve(results) : reject(error),
-      ),
+      new PreparedCall(statement, executions, read, (error, results) => {
+        if (error === null) resolve(results)
+        else reject(error)
+      }),
     )
   })
 }

@@ -1,7 +1,7 @@
 import type { FoldRow, StoredEvent, StreamInfo, StreamQuery } from '@eventfold/core/adapter'
 import type { ClientBase } from 'pg'
 import { eventColumns, readEvent, readTime } from './event-row.ts'
-import { type Row, run, runEach, type Statement, statement } from './statement.ts'
+import { type Row, run, runAndRead, runEach, type Statement, statement, type Value } from './statement.ts'
 import { wholeNumber } from './whole-number.ts'
 
 /** Reads one stream. What pg throws is not translated. */
@@ -20,23 +20,19 @@ export class StreamReader {
     this.#info = statement('stream_info', readInfo(schema))
   }
 
-  async readStream(client: ClientBase, query: StreamQuery): Promise<readonly StoredEvent[]> {
-    const rows = await this.#range(client, query.backwards ? this.#eventsBackwards : this.#events, query)
-    return rows.map((row) => readEvent(row))
+  readStream(client: ClientBase, query: StreamQuery): Promise<readonly StoredEvent[]> {
+    const range = query.backwards ? this.#eventsBackwards : this.#events
+    return runAndRead(client, range, valuesOf(query), readEvent)
   }
 
-  async readFold(client: ClientBase, query: StreamQuery): Promise<readonly FoldRow[]> {
-    const rows = await this.#range(client, query.backwards ? this.#foldBackwards : this.#fold, query)
-    return rows.map(readFoldRow)
+  readFold(client: ClientBase, query: StreamQuery): Promise<readonly FoldRow[]> {
+    const range = query.backwards ? this.#foldBackwards : this.#fold
+    return runAndRead(client, range, valuesOf(query), readFoldRow)
   }
 
   /** Several forwards ones in one round trip. */
-  async readFolds(
-    client: ClientBase,
-    queries: readonly StreamQuery[],
-  ): Promise<readonly (readonly FoldRow[])[]> {
-    const executions = queries.map(({ stream, from, to, limit }) => [stream, from, to, limit])
-    return (await runEach(client, this.#fold, executions)).map((rows) => rows.map(readFoldRow))
+  readFolds(client: ClientBase, queries: readonly StreamQuery[]): Promise<readonly (readonly FoldRow[])[]> {
+    return runEach(client, this.#fold, queries.map(valuesOf), readFoldRow)
   }
 
   async streamInfo(client: ClientBase, stream: string): Promise<StreamInfo | undefined> {
@@ -52,10 +48,10 @@ export class StreamReader {
       closed: closed === 't',
     }
   }
+}
 
-  #range(client: ClientBase, range: Statement, { stream, from, to, limit }: StreamQuery) {
-    return run(client, range, [stream, from, to, limit])
-  }
+function valuesOf({ stream, from, to, limit }: StreamQuery): readonly Value[] {
+  return [stream, from, to, limit]
 }
 
 /** A column that is null costs nothing to send and to read. */

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { expect, test } from 'vitest'
 import { jsonArray } from '../src/json-array.ts'
 import { PreparedCall } from '../src/prepared-call.ts'
-import { run, statement } from '../src/statement.ts'
+import { type Row, run, runAndRead, statement } from '../src/statement.ts'
 import { happened, testDatabase } from './test-database.ts'
 
 const database = await testDatabase()
@@ -16,6 +16,18 @@ test('a call that fails leaves its connection usable, and its statement prepared
   expect(await run(client, statement('nothing', 'SELECT 1 WHERE false'), [])).toEqual([])
   await expect(run(client, statement('wrong', 'SELECT nowhere'), [])).rejects.toMatchObject({ code: '42703' })
   expect(await run(client, divide, [2, ''])).toEqual([['6', '']])
+})
+
+test('a row that cannot be read fails the call, and leaves its connection usable', async () => {
+  const client = await database.connect()
+  const numbers = statement('numbers', 'SELECT generate_series(1, $1::integer)')
+  const read = ([text]: Row) => {
+    if (text === '2') throw new Error('no twos')
+    return Number(text)
+  }
+  await expect(runAndRead(client, numbers, [5], read)).rejects.toThrow('no twos')
+  expect(await runAndRead(client, numbers, [1], read)).toEqual([1])
+  expect(await run(client, numbers, [2])).toEqual([['1'], ['2']])
 })
 
 test('values of every kind and length arrive as they are', async () => {

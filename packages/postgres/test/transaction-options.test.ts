@@ -208,6 +208,8 @@ describe('a signal that aborts', () => {
     await expect(waiting).rejects.toBe(reason)
     taken.release()
     await single.head()
+    // Until then its client stays with who asks next.
+    await new Promise(setImmediate)
     expect([begun, pool.totalCount, pool.idleCount]).toEqual([0, 1, 1])
     await single.close()
     await pool.end()

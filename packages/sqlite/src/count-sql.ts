@@ -1,4 +1,5 @@
 import type { FieldRange } from '@eventfold/core/adapter'
+import { limitTo } from './limit-to.ts'
 import { type DocumentSql, documentsByKey, fieldsByValue, SqlText } from './sql-text.ts'
 
 /** How many documents lie in a range, counted up to `most`. */
@@ -6,7 +7,7 @@ export function probeSql(collection: string, range: FieldRange, most: number): D
   const sql = new SqlText(collection)
   return sql.end(`SELECT count(*) AS count FROM (
     SELECT 1 FROM ${fieldsByValue}
-    WHERE ${sql.within(range).join(' AND ')} LIMIT ${sql.bind(most)})`)
+    WHERE ${sql.within(range).join(' AND ')} ${limitTo(sql.bind(most))})`)
 }
 
 /** @param narrow a range of `where` that has few documents */

@@ -1,5 +1,6 @@
 import type { FieldValue } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
+import { limitTo } from './limit-to.ts'
 
 type Key = [collection: string, key: string]
 
@@ -25,7 +26,7 @@ export class DocumentFields {
     this.#remove = database.prepare(`DELETE FROM eventfold_document_fields ${byKey} AND field = ?`)
     this.#clear = database.prepare(`
       DELETE FROM eventfold_document_fields WHERE collection = ? AND (key, field) IN
-        (SELECT key, field FROM eventfold_document_fields WHERE collection = ? ORDER BY key, field LIMIT ?)`)
+        (SELECT key, field FROM eventfold_document_fields WHERE collection = ? ORDER BY key, field ${limitTo('?')})`)
   }
 
   /** Writes what differs only: reading takes a fifth of the time that writing the same again takes. */

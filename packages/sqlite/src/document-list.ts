@@ -1,5 +1,6 @@
 import type { DocumentReference, ListedDocument } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
+import { limitTo } from './limit-to.ts'
 
 interface ListedRow {
   readonly collection: string
@@ -23,7 +24,7 @@ export class DocumentList {
   constructor(database: Database.Database) {
     const list = (where: string) =>
       `SELECT ${columns} FROM eventfold_documents AS document ${where}
-      ORDER BY document.collection, document.key LIMIT ?`
+      ORDER BY document.collection, document.key ${limitTo('?')}`
     this.#first = database.prepare(list(''))
     this.#next = database.prepare(list('WHERE (document.collection, document.key) > (?, ?)'))
   }

@@ -1,5 +1,6 @@
 import type { DocumentQuery, FieldRange } from '@eventfold/core/adapter'
 import { isOneValue, walkOf } from './document-walk.ts'
+import { limitTo } from './limit-to.ts'
 import { type DocumentSql, documentsByKey, fieldsByValue, SqlText } from './sql-text.ts'
 
 /** @param narrow a range of the query that has few documents */
@@ -16,7 +17,7 @@ function alongKeys(
   const conditions = ['collection = @collection', ...ranges.map((range) => sql.lookUp(range))]
   if (after !== undefined) conditions.push(`key ${backwards ? '<' : '>'} ${sql.bind(after.key)}`)
   return sql.end(`SELECT key, data FROM ${documentsByKey}
-    WHERE ${conditions.join(' AND ')} ORDER BY key ${backwards ? 'DESC' : 'ASC'} LIMIT ${sql.bind(limit)}`)
+    WHERE ${conditions.join(' AND ')} ORDER BY key ${backwards ? 'DESC' : 'ASC'} ${limitTo(sql.bind(limit))}`)
 }
 
 /** Finds the keys of the page, sorted where they do not come in order, before it reads the documents. */
@@ -39,7 +40,7 @@ function alongField(query: DocumentQuery, along: FieldRange, others: readonly Fi
   return sql.end(`SELECT found.*, data
     FROM (
       SELECT walk.key AS key${values} FROM ${fieldsByValue} ${sort}
-      WHERE ${conditions.join(' AND ')} ${inner} LIMIT ${sql.bind(limit)}
+      WHERE ${conditions.join(' AND ')} ${inner} ${limitTo(sql.bind(limit))}
     ) AS found
     CROSS JOIN eventfold_documents AS document
       ON document.collection = @collection AND document.key = found.key

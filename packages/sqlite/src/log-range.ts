@@ -40,12 +40,11 @@ export class LogRange {
       : undefined
   }
 
-  /** The part for one page, at the end where it starts. A walk on which every entry is a hit needs no bound. */
+  /** The part for one page of a filter, at the end where it starts. A walk on which every entry is a hit needs no bound. */
   toScan(readable: Range, filter: LogFilter, backwards: boolean): Range {
-    const { category, stream, types, tags = [] } = filter
-    const conditions = [category, stream, types, ...tags].filter((condition) => condition !== undefined)
+    const { stream, tags = [] } = filter
     const walk = walkOf(filter)
-    if (conditions.length <= (walk === 'log' ? 0 : 1)) return readable
+    if (walk !== 'log' && conditionsOf(filter).length === 1) return readable
     const bound =
       walk === 'log'
         ? this.#boundOfLog(readable, backwards)
@@ -93,6 +92,15 @@ export class LogRange {
     }
     return low
   }
+}
+
+/** Whether a filter lets through less than everything. */
+export function hasConditions(filter: LogFilter): boolean {
+  return conditionsOf(filter).length > 0
+}
+
+function conditionsOf({ category, stream, types, tags = [] }: LogFilter): readonly unknown[] {
+  return [category, stream, types, ...tags].filter((condition) => condition !== undefined)
 }
 
 function tagSql(order: 'ASC' | 'DESC'): string {

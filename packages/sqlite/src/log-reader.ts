@@ -1,8 +1,10 @@
 import type { LogFilter, LogPage, LogQuery } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
-import { LogRange, type Range } from './log-range.ts'
-import { type LogParameters, logSql } from './log-sql.ts'
+import { hasConditions, LogRange, type Range } from './log-range.ts'
+import { type LogParameters, logSql, unfilteredSql } from './log-sql.ts'
 import { type EventRow, toEvents } from './rows.ts'
+
+type PageParameters = [after: number, before: number, limit: number]
 
 /**
  * Reads the log. What lies between two events that were found never changes: whatever is written meanwhile comes
@@ -11,6 +13,8 @@ import { type EventRow, toEvents } from './rows.ts'
 export class LogReader {
   readonly #database: Database.Database
   readonly #range: LogRange
+  readonly #forwards: Database.Statement<PageParameters, EventRow>
+  readonly #backwards: Database.Statement<PageParameters, EventRow>
   readonly #pages = new Map<string, Database.Statement<[LogParameters], EventRow>>()
   readonly #head: Database.Statement<[], number>
   readonly #dataVersion: Database.Statement<[], number>
@@ -19,6 +23,8 @@ export class LogReader {
   constructor(database: Database.Database) {
     this.#database = database
     this.#range = new LogRange(database)
+    this.#forwards = database.prepare<PageParameters, EventRow>(unfilteredSql('ASC'))
+    this.#backwards = database.prepare<PageParameters, EventRow>(unfilteredSql('DESC'))
     this.#head = database
       .prepare<[], number>('SELECT coalesce(max(position), 0) FROM eventfold_events')
       .pluck()
@@ -43,6 +49,19 @@ export class LogReader {
   }
 
   readPage(query: LogQuery): LogPage {
+    return hasConditions(query.filter) ? this.#readFiltered(query) : this.#readUnfiltered(query)
+  }
+
+  /** In one statement, which asks for one more: that tells whether there is more. */
+  #readUnfiltered({ after, before, backwards, limit }: LogQuery): LogPage {
+    const rows = (backwards ? this.#backwards : this.#forwards).all(after, before, limit + 1)
+    const end = rows.length <= limit
+    if (!end) rows.pop()
+    const next = rows.at(-1)?.position ?? (backwards ? before : after)
+    return { events: toEvents(rows), next, end }
+  }
+
+  #readFiltered(query: LogQuery): LogPage {
     const { backwards, limit, filter } = query
     const readable = this.#range.readable(query)
     if (readable === undefined) return { events: [], next: backwards ? query.before : query.after, end: true }

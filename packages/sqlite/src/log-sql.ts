@@ -1,4 +1,5 @@
 import type { LogFilter } from '@eventfold/core/adapter'
+import { limitTo } from './limit-to.ts'
 import { eventColumns } from './rows.ts'
 
 /** Values for the statement of a page; it uses those that its filter needs. Bounds are inclusive. */
@@ -31,7 +32,17 @@ const sources: Record<Walk, string> = {
   log: 'FROM eventfold_events WHERE position BETWEEN @first AND @last',
 }
 
-/** The statement for one page of the log. It has no value of the filter in it, so there are few different ones. */
+/** The statement for a page of the whole log. Parameters: two positions, exclusive, and most events. */
+export function unfilteredSql(order: 'ASC' | 'DESC'): string {
+  return `
+    SELECT ${eventColumns} FROM eventfold_events WHERE position > ? AND position < ?
+    ORDER BY position ${order} ${limitTo('?')}`
+}
+
+/**
+ * The statement for one page of what a filter lets through. It has no value of the filter in it, so there are few
+ * different ones.
+ */
 export function logSql(filter: LogFilter, backwards: boolean): string {
   const walk = walkOf(filter)
   const otherTags = (filter.tags ?? []).map((_, index) => index).slice(walk === 'tag' ? 1 : 0)
@@ -46,5 +57,5 @@ export function logSql(filter: LogFilter, backwards: boolean): string {
   ]
   return `
     SELECT ${eventColumns} ${[sources[walk], ...conditions].join('\n    AND ')}
-    ORDER BY ${walk === 'stream' ? 'version' : 'position'} ${backwards ? 'DESC' : 'ASC'} LIMIT @limit`
+    ORDER BY ${walk === 'stream' ? 'version' : 'position'} ${backwards ? 'DESC' : 'ASC'} ${limitTo('@limit')}`
 }

@@ -1,5 +1,6 @@
 import type { StreamMark } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
+import { limitTo } from './limit-to.ts'
 
 type MarkRow = Omit<StreamMark, 'closed'> & { readonly closed: number }
 
@@ -15,7 +16,7 @@ export class MarkReader {
     this.#list = database.prepare(`
       SELECT stream, closed, first_recorded_at AS firstRecordedAt, removed_to AS removedTo
       FROM eventfold_stream_marks
-      WHERE stream > ? AND (closed = 1 OR removed_to IS NOT NULL) ORDER BY stream LIMIT ?`)
+      WHERE stream > ? AND (closed = 1 OR removed_to IS NOT NULL) ORDER BY stream ${limitTo('?')}`)
   }
 
   isRemoved(position: number): boolean {

@@ -1,5 +1,6 @@
 import type { FoldRow, StoredEvent, StreamInfo, StreamQuery } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
+import { limitTo } from './limit-to.ts'
 import { type EventRow, eventColumns, type FoldColumns, foldColumns, toEvents, toFoldRow } from './rows.ts'
 
 type StreamParameters = [stream: string, from: number, to: number, limit: number]
@@ -61,14 +62,14 @@ export class StreamReader {
 
 /** Without a range, which costs a short stream a tenth of its time. */
 export function wholeStreamSql(columns: string): string {
-  return `SELECT ${columns} FROM eventfold_events WHERE stream = ? ORDER BY version LIMIT ?`
+  return `SELECT ${columns} FROM eventfold_events WHERE stream = ? ORDER BY version ${limitTo('?')}`
 }
 
 export function streamSql(columns: string, order: 'ASC' | 'DESC'): string {
   return `
     SELECT ${columns} FROM eventfold_events
     WHERE stream = ? AND version BETWEEN ? AND ?
-    ORDER BY version ${order} LIMIT ?`
+    ORDER BY version ${order} ${limitTo('?')}`
 }
 
 const infoSql = `

@@ -45,7 +45,10 @@ export interface ConsumerOptions {
   readonly leaseTime?: number
   /** How long `stop` waits for the processor before it aborts it, in milliseconds. Default 10,000. */
   readonly stopTimeout?: number
-  /** Most events of a batch. Default 1,000; fewer where events are large. */
+  /**
+   * Most events of a batch; fewer where events are large. Default 1,000 for `apply`. For `handle`, which has no
+   * transaction to share, 250: what is read ahead of it takes memory.
+   */
   readonly batchSize?: number
   /** Longest time between two looks at the log where no wake-up comes, in milliseconds. Default 1,000. */
   readonly pollInterval?: number

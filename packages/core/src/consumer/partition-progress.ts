@@ -1,6 +1,6 @@
 import type { ConsumerRun } from './consumer-run.ts'
 import type { PartitionState } from './partition-state.ts'
-import { type SliceRange, sliceOf, splitSlices } from './slices.ts'
+import { partOfSlices, type SliceRange, sliceOf } from './slices.ts'
 
 /** How far a run in this process is in all partitions that have these keys; undefined if it does not have them all. */
 export function localProgress<Transaction>(
@@ -11,7 +11,8 @@ export function localProgress<Transaction>(
   if (run === undefined || partitions === undefined) return undefined
   const { runners } = run.share
   let least = Number.MAX_SAFE_INTEGER
-  for (const [index, range] of splitSlices(partitions).entries()) {
+  for (let index = 0; index < partitions; index++) {
+    const range = partOfSlices(index, partitions)
     if (!concerns(range, keys)) continue
     const runner = runners.find((candidate) => candidate.index === index)
     if (runner === undefined || !runner.has(range)) return undefined

@@ -165,6 +165,7 @@ export class PartitionRunner<Transaction> {
         }
         const page = pages.take()
         if (page === undefined) {
+          if (!this.#isLive && (await pages.isNear())) continue
           context.guard.rest()
           const idle = Math.min(
             await context.flush(flushInterval),

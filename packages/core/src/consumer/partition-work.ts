@@ -56,8 +56,12 @@ function itemByStream<Transaction>(
   if (!isDue(row.stream, row.position, state)) return undefined
   const keys = [row.stream]
   try {
-    const deliveries = wantedEvents(row, settings).map((event) => ({ event, keys }))
-    return deliveries.length === 0 ? undefined : { row, keys, deliveries }
+    const events = wantedEvents(row, settings)
+    const [event] = events
+    if (event === undefined) return undefined
+    // Nearly always one: without a call for it.
+    if (events.length === 1) return { row, keys, deliveries: [{ event, keys }] }
+    return { row, keys, deliveries: events.map((each) => ({ event: each, keys })) }
   } catch (error) {
     return { row, keys, deliveries: undefined, error }
   }

@@ -16,10 +16,15 @@ export interface SliceRange {
   readonly to: number
 }
 
-/** All slices in as many equal parts, in order. */
-export function splitSlices(parts: number): readonly SliceRange[] {
-  return Array.from({ length: parts }, (_, index) => ({
+/** One of `parts` equal parts of all slices. */
+export function partOfSlices(index: number, parts: number): SliceRange {
+  return {
     from: Math.floor((index * sliceCount) / parts),
     to: Math.floor(((index + 1) * sliceCount) / parts),
-  }))
+  }
+}
+
+/** All slices in as many equal parts, in order. */
+export function splitSlices(parts: number): readonly SliceRange[] {
+  return Array.from({ length: parts }, (_, index) => partOfSlices(index, parts))
 }
