@@ -7,7 +7,7 @@ const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000)
 const again = `Run it again with CHAOS_SEED=${seed}`
 
 test.each([
-  [2, 1],
+  [2, 1.5],
   [4, 2],
 ])(
   '[9] [10] [11] %i processes that are killed, frozen and started again handle every event in order, and apply each exactly once',
