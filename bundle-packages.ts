@@ -8,11 +8,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { entriesOf } from './tsup.config.ts'
+import { packageEntries } from './package-entries.ts'
 
 /**
  * Bundles the packages as they are published, unless `cache` has these sources already. A process that loads a few
@@ -25,6 +26,7 @@ export async function bundlePackages(root: string, cache: string): Promise<strin
   const list = join(folder, 'bundles.json')
   if (existsSync(list)) return list
 
+  removeOld(cache)
   mkdirSync(cache, { recursive: true })
   const draft = mkdtempSync(join(cache, 'draft-'))
   const bundles: Record<string, string> = {}
@@ -32,7 +34,7 @@ export async function bundlePackages(root: string, cache: string): Promise<strin
     if (JSON.parse(readFileSync(join(root, manifest), 'utf8')).private) continue
     const name = dirname(manifest)
     await bundlePackage(join(root, name), join(draft, name))
-    for (const entry of entriesOf(join(root, name))) {
+    for (const entry of packageEntries(join(root, name))) {
       bundles[urlOf(root, name, entry)] = urlOf(folder, name, 'dist', `${outputOf(entry)}.js`)
     }
   }
@@ -50,7 +52,7 @@ export async function bundlePackages(root: string, cache: string): Promise<strin
 
 async function bundlePackage(source: string, target: string): Promise<void> {
   const { build } = await import('tsup')
-  const entries = entriesOf(source).map((entry) => [outputOf(entry), join(source, entry)])
+  const entries = packageEntries(source).map((entry) => [outputOf(entry), join(source, entry)])
   await build({
     config: false,
     entry: Object.fromEntries(entries),
@@ -67,6 +69,15 @@ async function bundlePackage(source: string, target: string): Promise<void> {
   copyFileSync(join(source, 'package.json'), join(target, 'package.json'))
 }
 
+/** Removes what was made of sources of yesterday and before: no run takes that long. */
+function removeOld(cache: string): void {
+  const yesterday = Date.now() - 24 * 60 * 60 * 1000
+  for (const name of globSync('*', { cwd: cache })) {
+    const folder = join(cache, name)
+    if (statSync(folder).mtimeMs < yesterday) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 /** The bundle of an entry, in the folder of those and without its extension. */
 function outputOf(entry: string): string {
   return entry.replace(/^src\//, '').replace(/\.ts$/, '')
@@ -78,7 +89,9 @@ function urlOf(...path: readonly string[]): string {
 
 function hashOfSources(root: string): string {
   const hash = createHash('sha256')
-  const files = globSync(['*.ts', 'packages/*/package.json', 'packages/*/src/**/*.ts'], { cwd: root }).sort()
+  const files = globSync(['*.{ts,mjs}', 'packages/*/package.json', 'packages/*/src/**/*.ts'], {
+    cwd: root,
+  }).sort()
   for (const file of files) hash.update(file).update(readFileSync(join(root, file)))
   return hash.digest('hex').slice(0, 16)
 }

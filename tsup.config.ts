@@ -1,24 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Options } from 'tsup'
+import { packageEntries } from './package-entries.ts'
 
-/** What is built of a published package: what its manifest exports, its programs, and the files of its threads. */
-export function entriesOf(folder: string): readonly string[] {
-  const { exports, bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const sources = Object.values<{ '@eventfold/source'?: string }>(exports).flatMap(
-    (entry) => entry['@eventfold/source'] ?? [],
-  )
-  const programs = Object.values<string>(bin).map((file) =>
-    file.replace('dist/', 'src/').replace(/js$/, 'ts'),
-  )
-  // A worker thread is started from a file, so that file is an entry of its own.
-  const workers = ['src/writer-worker.ts'].filter((file) => existsSync(join(folder, file)))
-  return [...sources, ...programs, ...workers].map((file) => file.replace(/^\.\//, ''))
-}
-
-// Run in the folder of a published package.
 const config: Options = {
-  entry: existsSync('src') ? [...entriesOf('.')] : [],
+  // Run in the folder of a published package.
+  entry: [...packageEntries('.')],
   format: 'esm',
   dts: true,
   target: 'es2023',
