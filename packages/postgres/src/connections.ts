@@ -64,7 +64,8 @@ export class Connections {
 
   /**
    * As `use`, for calls that follow each other: the client stays with them for as long as the next one begins as soon
-   * as this one has ended, which spares the way through the pool.
+   * as this one has ended, and nobody waits for one. That spares the way through the pool, and the next statement is
+   * sent at once.
    */
   async useAgain<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const warm = this.#warm
@@ -82,16 +83,33 @@ export class Connections {
     }
     this.#watch.end(client)
     if (this.#warm !== undefined) this.#release(this.#warm, false)
+    this.#warm = undefined
+    if (this.pool.waitingCount > 0) {
+      this.#release(client, false)
+      return result
+    }
     this.#warm = client
     this.#cooling ??= setImmediate(() => this.#cool())
     return result
   }
 
   /** As `use`, for reads: an idle connection that was lost meanwhile is noticed by using it, so another is tried. */
-  async read<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  read<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    return this.#read(work, (own) => this.use(own))
+  }
+
+  /** As `read`, for reads that follow each other: see `useAgain`. */
+  readAgain<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    return this.#read(work, (own) => this.useAgain(own))
+  }
+
+  async #read<Result>(
+    work: (client: PoolClient) => Promise<Result>,
+    use: (work: (client: PoolClient) => Promise<Result>) => Promise<Result>,
+  ): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.use(work)
+        return await use(work)
       } catch (error) {
         if (attempt === readAttempts || troubleOf(error) !== 'connection') throw this.translate(error, true)
         // Time for the pool to notice that its other idle connections are lost as well.

@@ -50,8 +50,8 @@ export class LogReader {
     })
   }
 
-  async readLog(query: LogQuery): Promise<LogPage> {
-    return this.#connections.read((client) =>
+  readLog(query: LogQuery): Promise<LogPage> {
+    return this.#connections.readAgain((client) =>
       query.backwards ? this.#readBackwards(client, query) : this.#readForwards(client, query),
     )
   }
