@@ -521,7 +521,7 @@ test('hooks that throw stop nothing', async () => {
 })
 
 test.each([
-  ['handle', 250],
+  ['handle', 400],
   ['apply', 1_000],
 ] as const)('%s is given pages of up to %d events', async (method, most) => {
   const { store, reads } = watchedStore()

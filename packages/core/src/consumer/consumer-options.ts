@@ -47,7 +47,7 @@ export interface ConsumerOptions {
   readonly stopTimeout?: number
   /**
    * Most events of a batch; fewer where events are large. Default 1,000 for `apply`. For `handle`, which has no
-   * transaction to share, 250: what is read ahead of it takes memory.
+   * transaction to share, 400: what is read ahead of it takes memory.
    */
   readonly batchSize?: number
   /** Longest time between two looks at the log where no wake-up comes, in milliseconds. Default 1,000. */

@@ -105,19 +105,23 @@ export class LogFeed {
     let resting: RestingReader | undefined
     try {
       while (!this.ended) {
-        await this.#turns.pass()
-        const page = await this.#retrying(() => this.#look(position, resting))
+        // Without a wait where there is none: the read is under way before whoever asked goes on to work, then.
+        const turn = this.#turns.pass()
+        if (turn !== undefined) await turn
+        let page = await this.#retrying(() => this.#look(position, resting))
         if (page === undefined || this.ended) return
         this.#fitLimit(page.events)
         const lookedAt = performance.now()
-        const { events, next, end } = page
-        const hasMoved = events.length > 0 || next > position
+        const { next, end } = page
+        const hasMoved = page.events.length > 0 || next > position
         if (hasMoved || (end && !isLive)) {
           position = Math.max(position, next)
           isLive = end
           resting = undefined
           yield page
         }
+        // Else it would be held while the next one is read.
+        page = undefined
         fruitless = hasMoved ? 0 : fruitless + 1
         if (end || !hasMoved) {
           resting = this.#reader(position)

@@ -11,9 +11,12 @@ export class TurnLimit {
   #began = performance.now()
   #turn: Promise<void> | undefined
 
-  /** Waits for a turn of the event loop where the last is too long ago. */
-  async pass(): Promise<void> {
-    if (performance.now() - this.#began < limit) return
+  /** A turn of the event loop to wait for where the last is too long ago. */
+  pass(): Promise<void> | undefined {
+    return performance.now() - this.#began < limit ? undefined : this.#take()
+  }
+
+  async #take(): Promise<void> {
     // Begun a while ago, so it is over already if anything else was really waited for.
     await this.#turn
     this.#turn = sleep(0)

@@ -41,7 +41,9 @@ export const consumerTakeover: Topic = {
       documentsOf(stores[0])
       const journal = new Journal()
       const [first, second] = stores.map((store, index) => {
-        return new Consumer(store, 'mailer', journal.handler(`${index}`), calm)
+        // The partition belongs to whoever comes first by name.
+        const options = { ...calm, instance: `${index}` }
+        return new Consumer(store, 'mailer', journal.handler(`${index}`), options)
       }) as [Consumer, Consumer]
       await first.start()
       await second.start()
