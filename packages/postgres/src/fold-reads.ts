@@ -10,7 +10,10 @@ interface Waiting {
 }
 
 /** About how many rows share a round trip. More of them are read on several connections at once. */
-const rowsPerTrip = 256
+const rowsPerTrip = 400
+
+/** A read costs the server as much as so many rows, besides its own. */
+const rowsOfRead = 10
 
 /**
  * Reads for folds, outside of transactions. Those that are asked for in one turn of the event loop share a round trip:
@@ -21,7 +24,7 @@ export class FoldReads {
   readonly #streams: StreamReader
   #waiting: Waiting[] = []
   /** Of one read, as the last ones were. */
-  #usualRows = 1
+  #usualRows = 30
 
   constructor(connections: Connections, streams: StreamReader) {
     this.#connections = connections
@@ -40,7 +43,7 @@ export class FoldReads {
   readonly #start = (): void => {
     const waiting = this.#waiting
     this.#waiting = []
-    const size = Math.max(1, Math.floor(rowsPerTrip / this.#usualRows))
+    const size = Math.max(1, Math.floor(rowsPerTrip / (rowsOfRead + this.#usualRows)))
     for (let first = 0; first < waiting.length; first += size) {
       void this.#readGroup(waiting.slice(first, first + size))
     }
@@ -56,7 +59,7 @@ export class FoldReads {
         rows += result.length
         resolve(result)
       }
-      this.#usualRows = Math.max(1, (this.#usualRows + rows / group.length) / 2)
+      this.#usualRows = (this.#usualRows + rows / group.length) / 2
     } catch (error) {
       if (group.length > 1 && !isEventfoldError(error, 'store-unavailable')) {
         // One of them is the cause.
