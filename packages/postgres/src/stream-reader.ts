@@ -55,10 +55,11 @@ function valuesOf({ stream, from, to, limit }: StreamQuery): readonly Value[] {
 }
 
 /** A column that is null costs nothing to send and to read. */
-const foldColumns = 'e.type, nullif(e.schema_version, 1), e.data, e.version'
+const foldColumns = 'e.id, e.type, nullif(e.schema_version, 1), e.data, e.version'
 
-function readFoldRow([type, schemaVersion, data, version]: Row): FoldRow {
+function readFoldRow([id, type, schemaVersion, data, version]: Row): FoldRow {
   return {
+    id: id as string,
     version: wholeNumber(version as string),
     type: type as string,
     schemaVersion: schemaVersion === null ? 1 : Number(schemaVersion),

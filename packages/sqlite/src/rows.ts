@@ -1,12 +1,18 @@
 import type { FoldRow, StoredEvent, StoredIdentity } from '@eventfold/core/adapter'
 
 /** Read as arrays, which the driver makes a fifth faster than objects. */
-export const foldColumns = 'version, type, schema_version, data'
+export const foldColumns = 'hex(id), version, type, schema_version, data'
 
-export type FoldColumns = readonly [version: number, type: string, schemaVersion: number, data: string]
+export type FoldColumns = readonly [
+  id: string,
+  version: number,
+  type: string,
+  schemaVersion: number,
+  data: string,
+]
 
-export function toFoldRow([version, type, schemaVersion, data]: FoldColumns): FoldRow {
-  return { version, type, schemaVersion, data }
+export function toFoldRow([id, version, type, schemaVersion, data]: FoldColumns): FoldRow {
+  return { id, version, type, schemaVersion, data }
 }
 
 export const identityColumns =

@@ -5,7 +5,6 @@ import type { SchemaInput, StandardSchema } from '../event/standard-schema.ts'
 import { streamId } from '../event/stream-id.ts'
 import { validate } from '../event/validate.ts'
 import { HistoryRemovedError } from '../maintenance/maintenance-errors.ts'
-import { anchorOf } from '../snapshot/fold-start.ts'
 import { FoldStarts } from '../snapshot/fold-starts.ts'
 import type { SnapshotOptions } from '../snapshot/snapshot-options.ts'
 import { Snapshots } from '../snapshot/snapshots.ts'
@@ -228,7 +227,7 @@ export class Repository<
     folded ??= await this.#fold.fold(stream, undefined, to, options)
     const { last } = folded
     const isLatest = options.version === undefined && options.transaction === undefined
-    if (isLatest && last !== undefined) starts.keep(id, { ...folded, anchor: anchorOf(last), snapshot: mark })
+    if (isLatest && last !== undefined) starts.keep(id, { ...folded, anchor: last.id, snapshot: mark })
     return folded
   }
 

@@ -2,7 +2,7 @@ import { UnreadableEventError } from '../errors.ts'
 import type { FoldRow, StoredEvent } from '../event/stored-event.ts'
 import { HistoryRemovedError, StreamArchivedError } from '../maintenance/maintenance-errors.ts'
 import { tombstoneType } from '../maintenance/tombstone.ts'
-import { anchorOf, type FoldStart } from '../snapshot/fold-start.ts'
+import type { FoldStart } from '../snapshot/fold-start.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { StreamQuery } from '../store/store-adapter.ts'
 import type { AggregateDefinition, CommandSchemas, EventSchemas } from './aggregate.ts'
@@ -91,8 +91,7 @@ export class StreamFold<Schemas extends EventSchemas, State, Services, Transacti
         : await this.#store.adapter.readFold(query, options.transaction)
       const [first] = read
       const isBehind = first !== undefined && first.version !== from
-      if (anchors > 0 && (first === undefined || isBehind || anchorOf(first) !== start?.anchor))
-        return undefined
+      if (anchors > 0 && (first === undefined || isBehind || first.id !== start?.anchor)) return undefined
       if (isBehind && version > 0) {
         // They were removed since the last page.
         return start === undefined ? this.fold(stream, start, to, options, isSelective) : undefined

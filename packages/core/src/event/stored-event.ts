@@ -14,6 +14,8 @@ export interface EncodedEvent {
 
 /** What a fold needs of a stored event. */
 export interface FoldRow {
+  /** That of the event, in the form that the adapter has at hand: it is compared with itself only. */
+  readonly id: string
   readonly version: number
   readonly type: string
   readonly schemaVersion: number
@@ -28,6 +30,8 @@ export interface FoldRow {
 
 /** An event as an adapter returns it. */
 export interface StoredEvent extends EncodedEvent, FoldRow {
+  /** A UUID in lower case. */
+  readonly id: string
   readonly stream: string
   readonly position: number
   /** Milliseconds since 1970, by the clock of the store. */

@@ -1,11 +1,8 @@
-import type { FoldRow } from '../event/stored-event.ts'
-import { hashOf } from './hash-of.ts'
-
 /** Where a fold can begin, other than before the first event. */
 export interface FoldStart<State> {
   readonly state: State
   readonly version: number
-  /** {@link anchorOf} the event at `version`. The stream has to hold it still. */
+  /** Id of the event at `version`, as `readFold` gives it. The stream has to hold it still, and not another one there. */
   readonly anchor: string
   /** Of the last snapshot that is known of. */
   readonly snapshot: SnapshotMark
@@ -31,9 +28,4 @@ export interface FoundStart<State> {
   readonly snapshot: SnapshotMark
   /** The text that `start` was decoded from, if it was. */
   readonly text?: string | undefined
-}
-
-/** What tells an event of a stream from another one that took its version, as after a restored backup. */
-export function anchorOf({ type, schemaVersion, data }: FoldRow): string {
-  return hashOf(`${type}\n${schemaVersion}\n${data}`)
 }

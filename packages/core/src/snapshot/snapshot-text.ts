@@ -4,7 +4,7 @@ import { hashOf } from './hash-of.ts'
 export interface SnapshotHeader {
   /** Of the stream, as of the snapshot. */
   readonly version: number
-  /** Tells the event at that version from another. */
+  /** Id of the event at that version, as `readFold` gives it. */
   readonly anchor: string
   /** Milliseconds since 1970. */
   readonly takenAt: number

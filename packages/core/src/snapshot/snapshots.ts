@@ -4,7 +4,7 @@ import type { JsonValue } from '../event/event.ts'
 import { streamId } from '../event/stream-id.ts'
 import { sameValue } from '../projection/same-value.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { anchorOf, type FoldStart, type FoundStart } from './fold-start.ts'
+import type { FoldStart, FoundStart } from './fold-start.ts'
 import { type Reducer, reducerFingerprint } from './reducer-fingerprint.ts'
 import type { SnapshotOptions, SnapshotProblem } from './snapshot-options.ts'
 import { snapshotPolicy } from './snapshot-policy.ts'
@@ -201,7 +201,7 @@ export class Snapshots<State, Transaction = unknown> {
     const stream = streamId(this.#category, id)
     const query = { stream, from: version, to: version, backwards: false, limit: 1 }
     const [row] = await this.#store.adapter.readFold(query)
-    return row !== undefined && anchorOf(row) === anchor
+    return row?.id === anchor
   }
 
   #report(problem: SnapshotProblem): void {

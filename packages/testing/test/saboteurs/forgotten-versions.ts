@@ -5,6 +5,6 @@ import { DelegatingAdapter } from './delegating-adapter.ts'
 export class ForgottenVersions extends DelegatingAdapter {
   override async readFold(query: StreamQuery, transaction?: unknown): Promise<readonly FoldRow[]> {
     const rows = await this.inner.readFold(query, transaction)
-    return rows.map(({ version, type, data }) => ({ version, type, data, schemaVersion: 1 }))
+    return rows.map(({ id, version, type, data }) => ({ id, version, type, data, schemaVersion: 1 }))
   }
 }

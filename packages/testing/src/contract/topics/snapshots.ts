@@ -103,16 +103,22 @@ export const snapshots: Topic = {
       const series = seriesIn(store, { ...often, onProblem: ({ kind }) => problems.push(kind) })
       await extend(store, 'long', 20)
       await extend(store, 'short', 6, 100)
+      // Its last event says the same as that of the short one.
+      await extend(store, 'twin', 5)
+      await extend(store, 'twin', 1, 105)
       await loadAndSettle(series, 'long')
+      await loadAndSettle(series, 'twin')
       await loadAndSettle(series, 'short')
       const good = await snapshotText(store, 'short')
       const foreign = await snapshotText(store, 'long')
+      const twin = await snapshotText(store, 'twin')
       const cases = [
         ['damaged', ''],
         ['damaged', good.slice(0, -1)],
         ['damaged', good.replace('digest', 'digests')],
         ['damaged', `${good} `],
         ['diverged', foreign],
+        ['diverged', twin],
       ] as const
       for (const [kind, text] of cases) {
         problems.length = 0
