@@ -66,7 +66,7 @@ test('a read that fails does not fail those that it shared a round trip with', a
   // As broken storage would: an error for the rows of one stream.
   await database.pool.query(`
     ALTER TABLE partly.events RENAME TO stored;
-    CREATE VIEW partly.events AS SELECT stream, version, type, schema_version,
+    CREATE VIEW partly.events AS SELECT id, stream, version, type, schema_version,
       CASE stream WHEN 'bad-1' THEN json_build_object('n', 1 / (version - version)) ELSE data END AS data
     FROM partly.stored`)
   const results = await Promise.allSettled(
