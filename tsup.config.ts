@@ -1,5 +1,5 @@
 import type { Options } from 'tsup'
-import { packageEntries } from './package-entries.ts'
+import { packageEntries } from './.ci/package-entries.ts'
 
 const config: Options = {
   // Run in the folder of a published package.

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
-import { bundlePackages } from './bundle-packages.ts'
+import { bundlePackages } from './.ci/bundle-packages.ts'
 
 const root = import.meta.dirname
 // Tests start some hundred processes of Node: bundled and compiled once, they start in a quarter of the time.
@@ -11,7 +12,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/compiled')
 if (process.argv.includes('run') && !process.env['EVENTFOLD_BUNDLES']) {
   process.env['EVENTFOLD_BUNDLES'] = await bundlePackages(root, join(root, 'node_modules/.cache/bundled'))
   process.env['NODE_OPTIONS'] =
-    `${process.env['NODE_OPTIONS'] ?? ''} --import ${pathToFileURL(join(root, 'load-bundles.mjs'))}`
+    `${process.env['NODE_OPTIONS'] ?? ''} --import ${pathToFileURL(join(root, '.ci/load-bundles.mjs'))}`
 }
 
 const workspaces = ['packages', 'examples']
@@ -61,8 +62,8 @@ const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['@eventfold/source'] },
   ssr: { resolve: { conditions: ['@eventfold/source'], externalConditions: ['@eventfold/source'] } },
   test: {
-    // Most of them wait for a disk, a server or a lease now and then, so no processor is kept for anything else.
-    maxWorkers: '100%',
+    // Most of them wait for a disk, a server or a lease now and then; half as many again use that time.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [...workspaces.map(project), types],

@@ -89,7 +89,7 @@ function urlOf(...path: readonly string[]): string {
 
 function hashOfSources(root: string): string {
   const hash = createHash('sha256')
-  const files = globSync(['*.{ts,mjs}', 'packages/*/package.json', 'packages/*/src/**/*.ts'], {
+  const files = globSync(['*.ts', '.ci/*.{ts,mjs}', 'packages/*/package.json', 'packages/*/src/**/*.ts'], {
     cwd: root,
   }).sort()
   for (const file of files) hash.update(file).update(readFileSync(join(root, file)))
