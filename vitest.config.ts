@@ -30,7 +30,7 @@ function project(folder: string): TestProjectInlineConfiguration {
     extends: true,
     test: {
       name: folder.split('/').at(-1) ?? folder,
-      root: join(root, folder),
+      dir: join(root, folder),
       include: ['test/**/*.test.ts'],
       // Files share a process, which then need not load everything anew.
       isolate: false,
@@ -64,6 +64,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // Most of them wait for a disk, a server or a lease now and then; half as many again use that time.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    fsModuleCache: true,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [...workspaces.map(project), types],

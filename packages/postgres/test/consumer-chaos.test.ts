@@ -14,7 +14,7 @@ test('[9] [10] [11] two processes, then four, that are killed, frozen, cut off a
     await control.end()
     await database.drop()
   })
-  const options = { seed, seconds: 3, instances: 4, joining: 2, leaseTime: 600 }
+  const options = { seed, seconds: 2, instances: 4, joining: 2, leaseTime: 600 }
   const { violations, counts } = await runChaos(chaosSubject(database.url, control), options)
   expect(violations, again).toEqual([])
   expect(counts['acknowledged'], again).toBeGreaterThan(100)

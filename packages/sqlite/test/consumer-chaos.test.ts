@@ -7,7 +7,7 @@ const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000)
 const again = `Run it again with CHAOS_SEED=${seed}`
 
 test('[9] [10] [11] two processes, then four, that are killed, frozen and started again handle every event in order, and apply each exactly once', async () => {
-  const options = { seed, seconds: 3, instances: 4, joining: 2, leaseTime: 600 }
+  const options = { seed, seconds: 2, instances: 4, joining: 2, leaseTime: 600 }
   const { violations, counts } = await runChaos(chaosSubject(temporaryFile()), options)
   expect(violations, again).toEqual([])
   expect(counts['acknowledged'], again).toBeGreaterThan(100)
