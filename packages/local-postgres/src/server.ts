@@ -41,7 +41,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions = {}): Pr
   try {
     if (owner) await chown(root, owner.uid, owner.gid)
     const binaries = await locateBinaries(root, owner)
-    const password = await initialise(binaries, dataDirectory, owner)
+    const password = await initialise(binaries, dataDirectory, owner, options.dataDirectory !== undefined)
     const { server: first, port } = await start(binaries, dataDirectory, owner)
     let server = first
     let stopped: Promise<void> | undefined
@@ -113,7 +113,13 @@ async function isReachableByAll(path: string): Promise<boolean> {
   return true
 }
 
-async function initialise(binaries: Binaries, directory: string, owner: Owner | undefined): Promise<string> {
+/** @param isKept whether the data outlives the server, so that its files have to reach the disk */
+async function initialise(
+  binaries: Binaries,
+  directory: string,
+  owner: Owner | undefined,
+  isKept: boolean,
+): Promise<string> {
   const passwordFile = join(directory, 'eventfold-password')
   if (existsSync(passwordFile)) return readFile(passwordFile, 'utf8')
 
@@ -137,6 +143,7 @@ async function initialise(binaries: Binaries, directory: string, owner: Owner | 
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
         '--no-instructions',
+        ...(isKept ? [] : ['--no-sync']),
       ],
       { ...owner, stdio: ['ignore', 'ignore', 'pipe'] },
     )
