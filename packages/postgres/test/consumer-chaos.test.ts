@@ -10,6 +10,7 @@ const again = `Run it again with CHAOS_SEED=${seed}`
 test('[9] [10] [11] two processes, then four, that are killed, frozen, cut off and started again handle every event in order, and apply each exactly once', async () => {
   const database = await createDatabase(inject('postgresUrl'))
   const control = new pg.Pool({ connectionString: database.url, max: 1 })
+  control.on('error', () => {})
   onTestFinished(async () => {
     await control.end()
     await database.drop()

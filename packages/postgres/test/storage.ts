@@ -12,7 +12,7 @@ export async function storages(options: PostgresOptions = {}): Promise<() => Eve
   const database = await createDatabase(inject('postgresUrl'))
   const pool = new Pool({ connectionString: database.url, max: 40, idleTimeoutMillis: 0 })
   // A pool ends before its connections have, so that some may meet the end of the database.
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('error', () => {})
   const free: string[] = []
   let count = 0
   afterAll(async () => {
