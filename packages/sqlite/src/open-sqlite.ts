@@ -49,7 +49,7 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
   const pollInterval = checkMilliseconds(options.pollInterval ?? 20, 'pollInterval', 1)
   const opened: { close(): unknown }[] = []
   try {
-    const database = openWriter(writerOptions)
+    const database = await untilFree(() => openWriter(writerOptions), writerOptions.lockTimeout)
     opened.push(database)
     await prepareFile(database, writerOptions.lockTimeout, options.migrate ?? true)
     const writer = options.workerThread

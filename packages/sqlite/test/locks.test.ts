@@ -1,6 +1,7 @@
 import { LockTimeoutError } from '@eventfold/core'
 import { expect, test } from 'vitest'
 import { openHandle, openTestStore } from './open-test-store.ts'
+import { temporaryFile } from './temporary-file.ts'
 
 const event = { type: 'Deposited', data: { cents: 5 } }
 
@@ -41,4 +42,15 @@ test('an append outside of the transaction that it is awaited in ends in a typed
   const work = store.transaction(async () => store.append('account-1', [event]))
   await expect(work).rejects.toBeInstanceOf(LockTimeoutError)
   expect(await store.append('account-1', [event])).toMatchObject({ position: 1 })
+})
+
+test('a store waits for who makes the file at the same moment, and holds it alone', async () => {
+  const path = temporaryFile()
+  const other = openHandle(path)
+  other.exec('BEGIN EXCLUSIVE')
+  const opening = openTestStore({}, path)
+  await new Promise(setImmediate)
+  other.exec('ROLLBACK')
+  const store = await opening
+  expect(await store.append('account-1', [event])).toMatchObject({ version: 1 })
 })
