@@ -1,10 +1,10 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EventStoreStorage } from '@eventfold/testing/contract'
 import { openSqlite, type SqliteOptions } from '../src/index.ts'
 
-let blank: Promise<string> | undefined
+let blank: Promise<Buffer> | undefined
 
 /** An empty file for events, in a folder of its own. */
 export async function createStorage(options: SqliteOptions = {}): Promise<EventStoreStorage> {
@@ -17,17 +17,20 @@ export async function createStorage(options: SqliteOptions = {}): Promise<EventS
   }
 }
 
-/** Copies an empty file that has its schema already: whoever needs hundreds is spared hundreds of migrations. */
+/** Makes an empty file that has its schema already: whoever needs hundreds is spared hundreds of migrations. */
 export async function createFile(path: string): Promise<void> {
   blank ??= createBlank()
-  await copyFile(await blank, path)
+  await writeFile(path, await blank)
 }
 
-async function createBlank(): Promise<string> {
-  const file = join(await newFolder(), 'blank.db')
+async function createBlank(): Promise<Buffer> {
+  const folder = await newFolder()
+  const file = join(folder, 'blank.db')
   const store = await openSqlite(file)
   await store.close()
-  return file
+  const content = await readFile(file)
+  await rm(folder, { recursive: true })
+  return content
 }
 
 function newFolder(): Promise<string> {

@@ -10,6 +10,7 @@ import { DroppedDuplicates } from './dropped-duplicates.ts'
 import { EternalTransactions } from './eternal-transactions.ts'
 import { EventByEvent } from './event-by-event.ts'
 import { FilterAfterLimit } from './filter-after-limit.ts'
+import { ForgottenIds } from './forgotten-ids.ts'
 import { ForgottenVersions } from './forgotten-versions.ts'
 import { FractionalTime } from './fractional-time.ts'
 import { GapsInVersions } from './gaps-in-versions.ts'
@@ -87,6 +88,11 @@ export const saboteurs: readonly Saboteur[] = [
     name: 'folds without schema versions',
     topic: 'schema evolution',
     spoil: (inner) => new ForgottenVersions(inner),
+  },
+  {
+    name: 'folds that tell events by what they say',
+    topic: 'snapshots',
+    spoil: (inner) => new ForgottenIds(inner),
   },
   { name: 'rounded numbers', topic: 'payloads', spoil: (inner) => new ChangedText(inner, roundNumbers) },
   { name: 'sorted keys', topic: 'payloads', spoil: (inner) => new ChangedText(inner, sortKeys) },
