@@ -1,4 +1,10 @@
-import type { Value } from './statement.ts'
+import type { Statement, Value } from './statement.ts'
+
+/** A prepared statement and the values for its parameters. */
+export interface Bound {
+  readonly statement: Statement
+  readonly values: readonly Value[]
+}
 
 const execute = [0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0] // Execute: the unnamed portal, all rows
 const sync = [0x53, 0, 0, 0, 4] // Sync
@@ -7,26 +13,24 @@ const sync = [0x53, 0, 0, 0, 4] // Sync
  * For each execution the messages Bind and Execute of the protocol of Postgres, and Sync after the last, all in one: a
  * write to the socket costs more than to put together what is written. Buffers are sent as binary, everything else as
  * text, and rows come back as text.
- *
- * @param executions the values of each
  */
-export function executeMessage(statement: string, executions: readonly (readonly Value[])[]): Buffer {
+export function executeMessage(executions: readonly Bound[]): Buffer {
   let room = sync.length
-  for (const values of executions) {
-    room += roomOf(statement) + fixedRoom
+  for (const { statement, values } of executions) {
+    room += roomOf(statement.name) + fixedRoom
     for (const value of values) room += roomOf(value) + roomPerValue
   }
   const message = Buffer.allocUnsafe(room)
   let offset = 0
-  for (const values of executions) offset = writeExecution(message, statement, values, offset)
+  for (const execution of executions) offset = writeExecution(message, execution, offset)
   message.set(sync, offset)
   return message.subarray(0, offset + sync.length)
 }
 
-function writeExecution(message: Buffer, statement: string, values: readonly Value[], start: number): number {
+function writeExecution(message: Buffer, { statement, values }: Bound, start: number): number {
   message[start] = 0x42 // Bind; its length is filled in later
   message[start + 5] = 0 // the unnamed portal
-  let offset = start + 6 + message.write(statement, start + 6)
+  let offset = start + 6 + message.write(statement.name, start + 6)
   message[offset++] = 0
   offset = message.writeInt16BE(values.length, offset)
   for (const value of values) offset = message.writeInt16BE(value instanceof Buffer ? 1 : 0, offset)

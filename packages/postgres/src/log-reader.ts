@@ -1,9 +1,8 @@
 import type { LogPage, LogQuery, StoredEvent } from '@eventfold/core/adapter'
 import type { ClientBase } from 'pg'
 import type { Connections } from './connections.ts'
-import { readEvent } from './event-row.ts'
-import { logStatement, unfilteredLogStatement } from './log-statement.ts'
-import { type Row, run, runAndRead, type Statement, statement } from './statement.ts'
+import { type Found, logPage, upTo } from './log-page.ts'
+import { type Row, run, runAndRead, runBoth, type Statement, statement, type Value } from './statement.ts'
 import { wholeNumber } from './whole-number.ts'
 
 /** What is known of the end of the log. */
@@ -29,6 +28,8 @@ export class LogReader {
    * crash of the server cannot give out such a position again.
    */
   #settled = 0
+  /** Whether an open append withholds much. */
+  #isHeldUp = false
 
   constructor(connections: Connections, schema: string) {
     this.#connections = connections
@@ -39,6 +40,11 @@ export class LogReader {
       `SELECT EXISTS (SELECT FROM "${schema}".events WHERE position > $1 AND position <= $2)`,
     )
     this.#head = statement('head', `SELECT safe, newest FROM "${schema}".head($1)`)
+  }
+
+  /** As far as it knows, all events up to here are final. */
+  get settled(): number {
+    return this.#settled
   }
 
   async head(): Promise<LogHead> {
@@ -58,13 +64,35 @@ export class LogReader {
 
   async #readForwards(client: ClientBase, query: LogQuery): Promise<LogPage> {
     const last = query.before - 1
-    let known = this.#settled
+    const known = this.#settled
     if (query.after < known) {
       const page = await this.#readPage(client, query, Math.min(last, known))
       if (!page.end || last <= known) return page
+    } else if (!this.#isHeldUp) {
+      return this.#readEnd(client, query)
     }
-    known = await this.#findSafeHead(client, known, query.limit)
-    return this.#readPage(client, query, Math.min(last, known))
+    const [row] = await run(client, this.#safeHead, safeHeadValues(known, query))
+    this.#settle(wholeNumber(row?.[0] as string))
+    return this.#readPage(client, query, Math.min(last, this.#settled))
+  }
+
+  /** A page behind all that is known to be final, in one round trip: what is not final is cut off here. */
+  async #readEnd(client: ClientBase, query: LogQuery): Promise<LogPage> {
+    const last = query.before - 1
+    const find = {
+      statement: this.#safeHead,
+      values: safeHeadValues(this.#settled, query),
+      read: ([position]: Row) => wholeNumber(position as string),
+    }
+    const page = logPage(this.#schema, query, last)
+    const [[final], rows] = await runBoth(client, find, page.call)
+    this.#settle(final as number)
+    const found = page.found(rows)
+    const bound = Math.min(last, this.#settled)
+    if (bound <= query.after) return nothing(query)
+    const readable = upTo(bound, found)
+    this.#isHeldUp = found.events.length - readable.events.length >= muchForNothing
+    return this.#toPage(client, query, readable, bound)
   }
 
   async #readBackwards(client: ClientBase, query: LogQuery): Promise<LogPage> {
@@ -77,48 +105,33 @@ export class LogReader {
     return this.#readPage(client, query, Math.min(last, this.#settled))
   }
 
-  async #findSafeHead(client: ClientBase, known: number, limit: number): Promise<number> {
-    const page = Math.min(limit, largestPage)
-    const [row] = await run(client, this.#safeHead, [known, page])
-    this.#settle(wholeNumber(row?.[0] as string))
-    return this.#settled
-  }
-
   #settle(position: number): void {
-    if (position > this.#settled) this.#settled = position
+    if (position <= this.#settled) return
+    this.#settled = position
+    this.#isHeldUp = false
   }
 
   /** A page of the final part of the log, up to `last`. */
-  #readPage(client: ClientBase, query: LogQuery, last: number): Promise<LogPage> {
-    const start = query.backwards ? query.before : query.after
-    if (last <= query.after) return Promise.resolve({ events: [], next: start, end: true })
-    const isFiltered = Object.values(query.filter).some((part) => part !== undefined)
-    return isFiltered ? this.#readFiltered(client, query, last) : this.#readUnfiltered(client, query, last)
+  async #readPage(client: ClientBase, query: LogQuery, last: number): Promise<LogPage> {
+    if (last <= query.after) return nothing(query)
+    const { call, found } = logPage(this.#schema, query, last)
+    const rows = await runAndRead(client, call.statement, call.values, call.read)
+    return this.#toPage(client, query, found(rows), last)
   }
 
-  async #readUnfiltered(client: ClientBase, query: LogQuery, last: number): Promise<LogPage> {
-    const { after, before, backwards, limit } = query
-    const page = unfilteredLogStatement(this.#schema, backwards)
-    const events = await runAndRead(client, page, [after, last, limit + 1], readEvent)
-    if (events.length > limit) return fullPage(events, limit)
-    if (events.length === 0) return { events, next: backwards ? before : after, end: true }
-    const { position: next } = events.at(-1) as StoredEvent
-    const [first, final] = backwards ? [after, next - 1] : [next, last]
+  async #toPage(client: ClientBase, query: LogQuery, found: Found, last: number): Promise<LogPage> {
+    const { after, backwards, limit } = query
+    const { events, scanned, isLast } = found
+    if (events.length > limit) {
+      // One more was asked for, which tells that there is more.
+      const taken = events.slice(0, limit)
+      return { events: taken, next: (taken.at(-1) as StoredEvent).position, end: false }
+    }
+    if (scanned === undefined) return nothing(query)
+    if (isLast !== undefined) return { events, next: scanned, end: isLast }
+    const [first, final] = backwards ? [after, scanned - 1] : [scanned, last]
     // It may have ended at a gap.
-    return { events, next, end: final <= first || !(await this.#isAny(client, first, final)) }
-  }
-
-  async #readFiltered(client: ClientBase, query: LogQuery, last: number): Promise<LogPage> {
-    const { after, before, backwards, limit } = query
-    const { statement: page, values, hasIndex } = logStatement(this.#schema, query)
-    const reach = hasIndex ? Number.MAX_SAFE_INTEGER : Math.max(leastReach, limit * 2)
-    const rows = await runAndRead(client, page, [after, last, limit + 1, reach, ...values], readJoined)
-    const [{ scanned, isLast, event: first }] = rows as readonly [JoinedRow]
-    // The join gives one row without an event where none matches.
-    const events = first === undefined ? [] : rows.map(({ event }) => event as StoredEvent)
-    if (events.length > limit) return fullPage(events, limit)
-    if (scanned === undefined) return { events: [], next: backwards ? before : after, end: true }
-    return { events, next: scanned, end: isLast }
+    return { events, next: scanned, end: final <= first || !(await this.#isAny(client, first, final)) }
   }
 
   /** Whether there is an event after one position, up to another. */
@@ -128,30 +141,16 @@ export class LogReader {
   }
 }
 
-/** Fewest positions that a page looks at where no index leads to what matches. */
-const leastReach = 2_000
-
-/** The statement asks for one more, which tells that there is more. */
-function fullPage(events: readonly StoredEvent[], limit: number): LogPage {
-  const taken = events.slice(0, limit)
-  return { events: taken, next: (taken.at(-1) as StoredEvent).position, end: false }
-}
+/** So many events that are withheld are not read again and again. */
+const muchForNothing = 64
 
 /** What an integer of Postgres holds. */
 const largestPage = 2_147_483_647
 
-interface JoinedRow {
-  /** The last position that was looked at, if there is any, and whether it is the last of all. */
-  readonly scanned: number | undefined
-  readonly isLast: boolean
-  readonly event: StoredEvent | undefined
+function safeHeadValues(known: number, { limit }: LogQuery): readonly Value[] {
+  return [known, Math.min(limit, largestPage)]
 }
 
-function readJoined(row: Row): JoinedRow {
-  const [scanned, isLast, position] = row
-  return {
-    scanned: typeof scanned === 'string' ? wholeNumber(scanned) : undefined,
-    isLast: isLast === 't',
-    event: typeof position === 'string' ? readEvent(row, 2) : undefined,
-  }
+function nothing({ after, before, backwards }: LogQuery): LogPage {
+  return { events: [], next: backwards ? before : after, end: true }
 }

@@ -1,5 +1,5 @@
 import type { ClientBase, QueryArrayConfig } from 'pg'
-import { PreparedCall } from './prepared-call.ts'
+import { type Execution, PreparedCall } from './prepared-call.ts'
 
 /** A column as the text that Postgres sent, or null. */
 export type Row = readonly (string | null)[]
@@ -46,14 +46,41 @@ export function runEach<Result>(
   executions: readonly (readonly Value[])[],
   read: (row: Row) => Result,
 ): Promise<readonly (readonly Result[])[]> {
-  if (!PreparedCall.isPossible(client)) {
-    return Promise.all(
-      executions.map(async (values) => (await runQuery(client, statement, values)).map((row) => read(row))),
-    )
-  }
+  const calls = executions.map((values) => ({ statement, values, read }))
+  if (PreparedCall.isPossible(client)) return submit(client, calls)
+  return Promise.all(calls.map((call) => runQuery(client, call)))
+}
+
+/**
+ * Runs two statements, one after the other, in one round trip where the client can do that. For reads: each has a
+ * snapshot of its own, and the first fails in any isolation but READ COMMITTED.
+ */
+export async function runBoth<First, Second>(
+  client: ClientBase,
+  first: Execution<First>,
+  second: Execution<Second>,
+): Promise<readonly [readonly First[], readonly Second[]]> {
+  const isTogether = PreparedCall.isPossible(client) && PreparedCall.hasParsed(client, second.statement)
+  const results = isTogether
+    ? await submit<First | Second>(client, [first, second])
+    : [await runOne(client, first), await runOne(client, second)]
+  return results as readonly unknown[] as readonly [readonly First[], readonly Second[]]
+}
+
+async function runOne<Result>(
+  client: ClientBase,
+  { statement, values, read }: Execution<Result>,
+): Promise<readonly Result[]> {
+  return runAndRead(client, statement, values, read)
+}
+
+function submit<Result>(
+  client: ClientBase,
+  executions: readonly Execution<Result>[],
+): Promise<readonly (readonly Result[])[]> {
   return new Promise((resolve, reject) => {
     client.query(
-      new PreparedCall(statement, executions, read, (error, results) => {
+      new PreparedCall(executions, (error, results) => {
         if (error === null) resolve(results)
         else reject(error)
       }),
@@ -61,13 +88,12 @@ export function runEach<Result>(
   })
 }
 
-async function runQuery(
+async function runQuery<Result>(
   client: ClientBase,
-  { name, text }: Statement,
-  values: readonly Value[],
-): Promise<readonly Row[]> {
+  { statement: { name, text }, values, read }: Execution<Result>,
+): Promise<readonly Result[]> {
   const config: QueryArrayConfig = { name, text, values: [...values], rowMode: 'array', types: rawText }
-  return (await client.query<(string | null)[]>(config)).rows
+  return (await client.query<(string | null)[]>(config)).rows.map((row) => read(row))
 }
 
 const rawText = { getTypeParser: () => (value: string) => value }

@@ -65,6 +65,30 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     expect(end).toBe(true)
   })
 
+  test('that withhold much hold nothing back for longer than they are open', async () => {
+    if (ordering === 'exclusive') return
+    const start = await store.head()
+    const slow = await database.connect()
+    await slow.query('BEGIN')
+    await store.append('slow-2', [happened()], { transaction: slow })
+    const many = Array.from({ length: 200 }, (_, n) => happened(n))
+    await others[0]?.append('fast-3', many)
+    const expectNothing = async () => {
+      expect(await store.readLog({ after: start })).toEqual({ events: [], next: start, end: true })
+      expect(await store.readLog({ after: start, category: 'fast' })).toMatchObject({ events: [], end: true })
+      expect(await store.readLog({ after: start, limit: 10 })).toMatchObject({ events: [], end: true })
+    }
+    for (let time = 0; time < 3; time++) await expectNothing()
+    await slow.query('COMMIT')
+    const { events } = await store.readLog({ after: start, limit: 150 })
+    const rest = await store.readLog({ after: events.at(-1)?.position ?? 0 })
+    expect([...events, ...rest.events].map(({ stream }) => stream)).toEqual([
+      'slow-2',
+      ...many.map(() => 'fast-3'),
+    ])
+    expect(rest.end).toBe(true)
+  })
+
   test('that roll back leave a hole that nobody waits for', async () => {
     const start = await store.head()
     const client = await database.connect()
