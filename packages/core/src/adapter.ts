@@ -12,6 +12,7 @@ export { type AnyDocumentProjection, DocumentFold, type EncodedDocument } from '
 export type { SagaRecord } from './saga/saga-record.ts'
 export { type AnySagaDefinition, SagaRules } from './saga/saga-rules.ts'
 export type { SagaAdvance } from './saga/saga-turn.ts'
+export { AppendListeners } from './store/append-listeners.ts'
 export type { Capabilities } from './store/capabilities.ts'
 export type {
   DocumentAdapter,
@@ -21,6 +22,7 @@ export type {
   FieldRange,
   FieldValue,
   FoundDocument,
+  WriteOptions,
 } from './store/document-adapter.ts'
 export { GroupCommit, type GroupCommitOptions, type Settled } from './store/group-commit.ts'
 export { judgeAppend, type StoredIdentity } from './store/judge-append.ts'
@@ -29,6 +31,7 @@ export type { MaintenanceAdapter, StreamMark } from './store/maintenance-adapter
 export { matchesFilter } from './store/matches-filter.ts'
 export type { SqlAdapter } from './store/sql-adapter.ts'
 export type {
+  AppendListener,
   LogFilter,
   LogPage,
   LogQuery,

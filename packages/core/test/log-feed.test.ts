@@ -85,6 +85,42 @@ describe('pages', () => {
     await pages.return()
   })
 
+  test('for events that the filter leaves out are read later, many at once, or when somebody waits', async () => {
+    const watched = watchedStore()
+    const pages = feedOf(watched, { filter: { category: 'rare', types: ['Counted'] } }).pages(0)
+    await pages.next()
+    let next = pages.next()
+    for (let n = 1; n <= 20; n++) {
+      await watched.store.append(`often-${n}`, numbered(1, 1))
+      await watched.store.append(`rare-${n}`, numbered(1, 1, { type: 'Other' }))
+      await new Promise(setImmediate)
+    }
+    expect(watched.reads).toHaveLength(1)
+    expect((await next).value).toEqual({ events: [], next: 40, end: true })
+    expect(watched.reads).toHaveLength(2)
+    await pages.return()
+
+    const hurried = feedOf(watched, { filter: { category: 'rare' } })
+    const morePages = hurried.pages(40)
+    await morePages.next()
+    next = morePages.next()
+    await watched.store.append('often-1', numbered(2, 2))
+    await new Promise(setImmediate)
+    expect(watched.reads).toHaveLength(3)
+    hurried.hurry()
+    await new Promise(setImmediate)
+    expect(watched.reads).toHaveLength(4)
+    expect((await next).value).toMatchObject({ events: [], next: 41 })
+    // Nothing was put off.
+    next = morePages.next()
+    hurried.hurry()
+    await new Promise(setImmediate)
+    expect(watched.reads).toHaveLength(4)
+    await watched.store.append('rare-1', numbered(2, 2))
+    expect((await next).value).toMatchObject({ events: [{ position: 42 }] })
+    await morePages.return()
+  })
+
   test('of a store that neither moves on nor ends do not make it spin', async () => {
     const watched = watchedStore()
     watched.store.adapter.readLog = async ({ after }) => {

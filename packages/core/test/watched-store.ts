@@ -45,8 +45,8 @@ export function watchedStore(options: EventStoreOptions = {}): WatchedStore {
   }
   adapter.onAppend = async (listener) => {
     await watched.onListen()
-    const stop = await onAppend.call(adapter, () => {
-      if (!watched.deaf) listener()
+    const stop = await onAppend.call(adapter, (writes) => {
+      if (!watched.deaf) listener(writes)
     })
     watched.listeners++
     listening.add(listener)

@@ -1,5 +1,7 @@
 import type { Clock } from '@eventfold/core'
 import {
+  type AppendListener,
+  AppendListeners,
   type Capabilities,
   type LogPage,
   type LogQuery,
@@ -36,7 +38,7 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
   readonly maintenance: MemoryMaintenance
   readonly #log: MemoryLog
   readonly #turns: TransactionTurns
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new AppendListeners()
 
   constructor(clock: Clock, lockTimeoutMilliseconds: number) {
     this.#log = new MemoryLog(clock)
@@ -49,7 +51,7 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
   append(writes: readonly StreamWrite[], transaction?: MemoryTransaction): Promise<readonly StreamReceipt[]> {
     return this.#turns.whenFree(transaction, () => {
       const receipts = this.#log.append(writes, transaction?.streams)
-      if (transaction === undefined) this.wakeUp()
+      if (transaction === undefined) this.#listeners.tell(writes)
       return receipts
     })
   }
@@ -74,15 +76,14 @@ export class MemoryAdapter implements StoreAdapter<MemoryTransaction> {
     return this.#visible(undefined)
   }
 
-  async onAppend(listener: () => void): Promise<() => Promise<void>> {
+  async onAppend(listener: AppendListener): Promise<() => Promise<void>> {
     this.#turns.check(undefined)
-    const entry = () => listener()
-    this.#listeners.add(entry)
-    return async () => void this.#listeners.delete(entry)
+    const remove = this.#listeners.add(listener)
+    return async () => remove()
   }
 
   wakeUp(): void {
-    for (const listener of this.#listeners) queueMicrotask(listener)
+    this.#listeners.tell()
   }
 
   /** By the clock of the machine, not by that of the events: a lease expires also where a test has stopped that one. */

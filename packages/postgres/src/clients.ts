@@ -1,3 +1,4 @@
+import type { WriteOptions } from '@eventfold/core/adapter'
 import type { ClientBase } from 'pg'
 import type { Calls } from './calls.ts'
 import type { Connections } from './connections.ts'
@@ -34,9 +35,14 @@ export class Clients {
   }
 
   /** For several statements that are one transaction. */
-  async writeTogether<Result>(work: Work<Result>, transaction: ClientBase | undefined): Promise<Result> {
+  async writeTogether<Result>(
+    work: Work<Result>,
+    transaction: ClientBase | undefined,
+    options: WriteOptions,
+  ): Promise<Result> {
     if (transaction !== undefined) return this.#within(transaction, work)
-    return this.#calls.run(() => this.#untilSettled(async () => (await this.#transactions.run(work)).result))
+    const attempt = async () => (await this.#transactions.run(work, options)).result
+    return this.#calls.run(() => this.#untilSettled(attempt))
   }
 
   async #untilSettled<Result>(attempt: () => Promise<Result>): Promise<Result> {

@@ -1,5 +1,5 @@
 import { DocumentConflictError } from '@eventfold/core'
-import type { DocumentWrite } from '@eventfold/core/adapter'
+import type { DocumentWrite, WriteOptions } from '@eventfold/core/adapter'
 import type { ClientBase } from 'pg'
 import { textArray } from './array-literal.ts'
 import { run, type Statement, statement } from './statement.ts'
@@ -7,16 +7,29 @@ import { run, type Statement, statement } from './statement.ts'
 /** Writes documents with one statement. What pg throws is not translated. */
 export class DocumentWrites {
   readonly #write: Statement
+  readonly #writeUnsynced: Statement
   readonly #clear: Statement
 
   constructor(schema: string) {
     const binds = Array.from({ length: 13 }, (_, index) => `$${index + 1}`).join(', ')
-    this.#write = statement('write_documents', `SELECT "${schema}".write_documents(${binds})`)
+    const write = `"${schema}".write_documents(${binds})`
+    this.#write = statement('write_documents', `SELECT ${write}`)
+    this.#writeUnsynced = statement(
+      'write_unsynced',
+      `SELECT CASE WHEN set_config('synchronous_commit', 'off', true) = 'off' THEN ${write} END`,
+    )
     this.#clear = statement('clear_documents', `SELECT "${schema}".clear_documents($1)`)
   }
 
-  /** @throws DocumentConflictError; with several expectations, part of the call may be in the open transaction then */
-  async write(client: ClientBase, writes: readonly DocumentWrite[]): Promise<void> {
+  /**
+   * @param options where the statement is its own transaction
+   * @throws DocumentConflictError; with several expectations, part of the call may be in the open transaction then
+   */
+  async write(
+    client: ClientBase,
+    writes: readonly DocumentWrite[],
+    { durable = true }: WriteOptions = {},
+  ): Promise<void> {
     const checks: DocumentWrite[] = []
     const puts: DocumentWrite[] = []
     const gone: DocumentWrite[] = []
@@ -27,7 +40,7 @@ export class DocumentWrites {
       if (write.data === undefined) gone.push(write)
       else if (write.fields !== undefined) owners.push(write)
     }
-    const [row] = await run(client, this.#write, [
+    const [row] = await run(client, durable ? this.#write : this.#writeUnsynced, [
       ...names(checks),
       column(checks, ({ data }) => data),
       column(checks, ({ expected }) => expected ?? undefined),

@@ -5,6 +5,7 @@ import type {
   DocumentWrite,
   FieldRange,
   FoundDocument,
+  WriteOptions,
 } from '@eventfold/core/adapter'
 import type { ClientBase } from 'pg'
 import type { Clients } from './clients.ts'
@@ -35,14 +36,19 @@ export class Documents implements DocumentAdapter<ClientBase> {
     return this.#clients.read((client) => this.#reads.read(client, references, lock), transaction)
   }
 
-  async write(writes: readonly DocumentWrite[], transaction?: ClientBase): Promise<void> {
+  async write(
+    writes: readonly DocumentWrite[],
+    transaction?: ClientBase,
+    options: WriteOptions = {},
+  ): Promise<void> {
     if (writes.length === 0) return
-    const work = (client: ClientBase) => this.#writes.write(client, writes)
     // One expectation is settled before anything is stored. Of several, some may be stored already.
     if (writes.filter(({ expected }) => expected !== undefined).length < 2) {
-      return this.#clients.write(work, transaction)
+      const own = transaction === undefined ? options : {}
+      return this.#clients.write((client) => this.#writes.write(client, writes, own), transaction)
     }
-    return this.#clients.writeTogether(work, transaction)
+    const work = (client: ClientBase) => this.#writes.write(client, writes)
+    return this.#clients.writeTogether(work, transaction, options)
   }
 
   find(query: DocumentQuery, transaction?: ClientBase): Promise<readonly FoundDocument[]> {

@@ -16,17 +16,20 @@ const longestDelay = 5_000
 export class ListenConnection {
   readonly #config: ClientConfig
   readonly #channel: string
-  readonly #wake: () => void
+  readonly #heard: (payload?: string) => void
   #client: Client | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #delay = firstDelay
   #closed = false
 
-  /** @param channel a plain identifier */
-  constructor(config: ClientConfig, channel: string, wake: () => void) {
+  /**
+   * @param channel a plain identifier
+   * @param heard called with the payload of a message, and without one for what may have been missed
+   */
+  constructor(config: ClientConfig, channel: string, heard: (payload?: string) => void) {
     this.#config = config
     this.#channel = channel
-    this.#wake = wake
+    this.#heard = heard
   }
 
   /** Resolves when it listens, or when the first try has failed; further tries follow. */
@@ -39,13 +42,13 @@ export class ListenConnection {
     this.#client = client
     // The end of a broken connection follows its error.
     client.on('error', () => {})
-    client.on('notification', this.#wake)
+    client.on('notification', ({ payload }) => this.#heard(payload))
     client.once('end', () => this.#lost(client))
     try {
       await client.connect()
       await client.query(`LISTEN "${this.#channel}"`)
       this.#delay = firstDelay
-      this.#wake()
+      this.#heard()
       this.#beat(client)
     } catch {
       this.#lost(client)

@@ -51,6 +51,7 @@ export class LogWatch {
 
   /** Something is about to become readable. */
   hurry(): void {
+    if (this.#delay === shortest) return
     this.#delay = shortest
     if (this.#timer !== undefined) this.#plan()
   }
@@ -64,7 +65,8 @@ export class LogWatch {
     this.#timer = undefined
     try {
       const head = await this.#look()
-      const isWithheld = head.newest > head.safe
+      // Where it moves, what is newer was stored between the two parts of this look.
+      const isWithheld = head.newest > head.safe && head.safe === this.#seen
       if (isWithheld) this.#withheld(head)
       if (head.safe !== this.#seen && this.#running) this.#moved()
       this.#seen = head.safe

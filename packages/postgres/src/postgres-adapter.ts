@@ -1,4 +1,5 @@
 import type {
+  AppendListener,
   Capabilities,
   Finding,
   FoldRow,
@@ -71,6 +72,8 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   readonly #channel: string
   readonly #schema: string
   readonly #calls = new Calls()
+  /** Position of the last event that was appended here. */
+  #appended = 0
   #listening: Promise<ListenConnection | undefined> | undefined
   #closing: Promise<void> | undefined
 
@@ -117,7 +120,8 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     if (transaction === undefined) {
       return this.#calls.run(async () => {
         const receipts = await this.#appender.append(writes)
-        this.#wakeUps.appended()
+        for (const { position } of receipts) this.#appended = Math.max(this.#appended, position)
+        this.#wakeUps.appended(writes)
         return receipts
       })
     }
@@ -142,14 +146,20 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   }
 
   readLog(query: LogQuery): Promise<LogPage> {
-    return this.#calls.run(() => this.#log.readLog(query))
+    return this.#calls.run(async () => {
+      const appended = this.#appended
+      const page = await this.#log.readLog(query)
+      // Nobody tells when the open append ends that withholds what was stored here.
+      if (page.end && this.#log.settled < appended) this.#watch.hurry()
+      return page
+    })
   }
 
   head(): Promise<number> {
     return this.#calls.run(async () => (await this.#log.head()).safe)
   }
 
-  async onAppend(listener: () => void): Promise<() => Promise<void>> {
+  async onAppend(listener: AppendListener): Promise<() => Promise<void>> {
     return this.#calls.run(async () => {
       const remove = this.#wakeUps.add(listener)
       this.#listening ??= this.#startListening()
@@ -208,7 +218,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   async #startListening(): Promise<ListenConnection | undefined> {
     const listen =
       this.#listenConfig &&
-      new ListenConnection(this.#listenConfig, this.#channel, () => this.#wakeUps.wake())
+      new ListenConnection(this.#listenConfig, this.#channel, (payload) => this.#wakeUps.heard(payload))
     await Promise.all([this.#watch.start(), listen?.open()])
     return listen
   }

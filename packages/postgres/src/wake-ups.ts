@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { type AppendListener, AppendListeners, type StreamWrite } from '@eventfold/core/adapter'
 import type { Connections } from './connections.ts'
 import { run, statement } from './statement.ts'
 
@@ -11,7 +13,9 @@ const gatherMilliseconds = 10
 export class WakeUps {
   readonly #connections: Connections
   readonly #channel: string
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new AppendListeners()
+  /** What tells the echo of its own messages from those of others. */
+  readonly #sender = randomUUID()
   #timer: ReturnType<typeof setTimeout> | undefined
   #sending: Promise<void> = Promise.resolve()
 
@@ -25,21 +29,23 @@ export class WakeUps {
   }
 
   /** @returns the function that ends it */
-  add(listener: () => void): () => void {
-    // One listener may be added twice, and each time ends on its own.
-    const entry = () => listener()
-    this.#listeners.add(entry)
-    return () => void this.#listeners.delete(entry)
+  add(listener: AppendListener): () => void {
+    return this.#listeners.add(listener)
   }
 
-  /** After a commit of this process. */
-  appended(): void {
-    this.wake()
+  /** After a commit of this process. @param writes where that was all */
+  appended(writes?: readonly StreamWrite[]): void {
+    this.#listeners.tell(writes)
     this.#timer ??= setTimeout(() => this.#notify(), gatherMilliseconds)
   }
 
+  /** Another process has told. */
+  heard(payload: string | undefined): void {
+    if (payload !== this.#sender) this.wake()
+  }
+
   wake(): void {
-    for (const listener of this.#listeners) queueMicrotask(listener)
+    this.#listeners.tell()
   }
 
   /** Sends what is still to be told, and ends all listening. */
@@ -53,11 +59,13 @@ export class WakeUps {
     clearTimeout(this.#timer)
     this.#timer = undefined
     // A wake-up may be lost: the others poll as well.
-    this.#sending = this.#connections.read((client) => run(client, notify, [this.#channel])).then(done, done)
+    this.#sending = this.#connections
+      .read((client) => run(client, notify, [this.#channel, this.#sender]))
+      .then(done, done)
   }
 }
 
-/** $1: channel. A wake-up may be lost in a crash, so it does not wait for the disk. */
-const notify = statement('notify', `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')`)
+/** $1 and $2: channel and payload. A wake-up may be lost in a crash, so it does not wait for the disk. */
+const notify = statement('notify', `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`)
 
 function done(): void {}

@@ -23,6 +23,46 @@ const reference = (key: string) => ({ collection: 'c', key })
 const read = async (key: string) => (await documents.read([reference(key)]))[0]
 const someoneWaits = () => database.value('SELECT count(*) > 0 FROM pg_locks WHERE NOT granted')
 
+describe('a write that does not wait for the disk', () => {
+  test('leaves the connection as it was, and a transaction of the caller as it is', async () => {
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+    const single = await database.open({ pool })
+    const { documents } = partsOf(single)
+    await database.pool.query(`
+      CREATE FUNCTION note_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO noted VALUES (NEW.key, current_setting('synchronous_commit'));
+        RETURN NEW;
+      END $$;
+      CREATE TABLE noted (key text, mode text);
+      CREATE TRIGGER note_commit BEFORE INSERT OR UPDATE ON "eventfold".documents
+        FOR EACH ROW EXECUTE FUNCTION note_commit()`)
+    const unsynced = { durable: false }
+    await documents.write([put('alone', '1')], undefined, unsynced)
+    await documents.write([put('fenced', '1', { expected: null })], undefined, unsynced)
+    await documents.write([put('x', '1', { expected: null }), put('y', '1', { expected: null })], undefined, {
+      durable: false,
+    })
+    await documents.write([put('synced', '1')])
+    const client = await pool.connect()
+    await client.query('BEGIN')
+    await documents.write([put('within', '1')], client, unsynced)
+    await client.query('COMMIT')
+    client.release()
+    const { rows } = await database.pool.query('SELECT key, mode FROM noted ORDER BY key')
+    expect(Object.fromEntries(rows.map(({ key, mode }) => [key, mode]))).toEqual({
+      alone: 'off',
+      fenced: 'off',
+      x: 'off',
+      y: 'off',
+      synced: 'on',
+      within: 'on',
+    })
+    await database.pool.query('DROP FUNCTION note_commit CASCADE')
+    await single.close()
+    await pool.end()
+  })
+})
+
 describe('in the transaction of the caller', () => {
   test('documents are stored when it commits, and with it', async () => {
     const client = await database.connect()

@@ -34,8 +34,31 @@ describe('a wake-up', () => {
     await until(() => heard.length > 0)
     await client.query('SELECT 1')
     expect(heard.length).toBeLessThanOrEqual(10 + milliseconds / 10)
-    expect(heard[0]).toMatchObject({ channel: `eventfold_${schema}`, payload: '' })
+    // The payload tells one sender from another.
+    expect(new Set(heard.map(({ channel, payload }) => `${channel} ${payload}`)).size).toBe(1)
+    expect(heard[0]).toMatchObject({
+      channel: `eventfold_${schema}`,
+      payload: expect.stringMatching(/^.{36}$/),
+    })
     expect(Buffer.byteLength(heard[0]?.channel ?? '')).toBeLessThanOrEqual(63)
+  })
+
+  test('is not repeated by the echo of its own message', async () => {
+    const store = await database.open({ pollInterval: 60_000 })
+    const other = await database.open({ pollInterval: 60_000 })
+    const calls: (readonly string[] | undefined)[] = []
+    const stop = await store.onAppend(() => {})
+    await store.adapter.onAppend((writes) => calls.push(writes?.map(({ stream }) => stream)))
+    let others = 0
+    await other.onAppend(() => void others++)
+    await store.append('echo-1', [happened()])
+    const before = others
+    // Sent after the message of the append, and heard after its echo.
+    await until(() => others > before)
+    await other.append('echo-2', [happened()])
+    await until(() => calls.at(-1) === undefined)
+    expect(calls.filter((streams) => streams !== undefined)).toEqual([['echo-1']])
+    await stop()
   })
 
   test('comes again after the listening connection was killed', async () => {

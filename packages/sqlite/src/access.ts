@@ -1,4 +1,5 @@
 import { StoreClosedError } from '@eventfold/core'
+import type { WriteOptions } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
 import { fileOf } from './connection.ts'
 import { Handles } from './handles.ts'
@@ -59,9 +60,10 @@ export class Access {
   write<Result>(
     transaction: Database.Database | undefined,
     work: (prepared: Prepared) => Result,
+    options?: WriteOptions,
   ): Promise<Result> {
     if (transaction !== undefined) return this.inside(transaction, work)
-    return this.transaction((own) => this.inside(own, work), { leavesNothing: true })
+    return this.transaction((own) => this.inside(own, work), { ...options, leavesNothing: true })
   }
 
   async transaction<Result>(

@@ -1,3 +1,5 @@
+import { type AppendListener, AppendListeners } from '@eventfold/core/adapter'
+import type { Append } from './group-writer.ts'
 import type { LogReader } from './log-reader.ts'
 import type { WriteHint } from './write-hint.ts'
 
@@ -17,7 +19,7 @@ export class CommitWatch {
   readonly #hint: WriteHint
   readonly #interval: number
   readonly #restInterval: number
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new AppendListeners()
   #timer: ReturnType<typeof setTimeout> | undefined
   #dataVersion = 0
   #head = 0
@@ -39,19 +41,18 @@ export class CommitWatch {
   }
 
   /** @returns what ends it */
-  add(listener: () => void): () => void {
-    const entry = () => listener()
+  add(listener: AppendListener): () => void {
     if (this.#listeners.size === 0) this.#start()
-    this.#listeners.add(entry)
+    const remove = this.#listeners.add(listener)
     return () => {
-      this.#listeners.delete(entry)
+      remove()
       if (this.#listeners.size === 0) this.end()
     }
   }
 
   /** Tells the listeners of this store, without a look at the file. */
   wakeUp(): void {
-    for (const listener of this.#listeners) queueMicrotask(listener)
+    this.#listeners.tell()
   }
 
   /** To be called before a wake-up of this store is committed, so that its listeners do not hear of it twice. */
@@ -59,13 +60,13 @@ export class CommitWatch {
     if (this.#wakeUps === count - 1) this.#wakeUps = count
   }
 
-  /** To be called after a commit of this store that is known to have stored events up to `position`. */
-  stored(position: number): void {
+  /** To be called after a commit of this store that is known to have stored just these appends, up to `position`. */
+  stored(appends: readonly Append[], position: number): void {
     if (this.#listeners.size === 0 || position <= this.#head) return
     this.#head = position
     // Hints of what is known would cost.
     if (this.#hint.isArmed) this.#stir(this.#interval)
-    this.wakeUp()
+    this.#listeners.tell(appends.flat())
   }
 
   /** To be called after any other commit of this store. Tells whether anybody has written since the last look. */

@@ -6,6 +6,7 @@ import type {
   DocumentWrite,
   FieldRange,
   FoundDocument,
+  WriteOptions,
 } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
 import type { Access } from './access.ts'
@@ -34,9 +35,13 @@ export class Documents implements DocumentAdapter<Database.Database> {
     })
   }
 
-  async write(writes: readonly DocumentWrite[], transaction?: Database.Database): Promise<void> {
+  async write(
+    writes: readonly DocumentWrite[],
+    transaction?: Database.Database,
+    options?: WriteOptions,
+  ): Promise<void> {
     if (writes.length === 0) return
-    await this.#access.write(transaction, ({ documentWriter }) => documentWriter.write(writes))
+    await this.#access.write(transaction, ({ documentWriter }) => documentWriter.write(writes), options)
   }
 
   find(query: DocumentQuery, transaction?: Database.Database): Promise<readonly FoundDocument[]> {

@@ -1,5 +1,6 @@
 import { StoreClosedError } from '@eventfold/core'
 import {
+  type AppendListener,
   type Capabilities,
   type Finding,
   type FoldRow,
@@ -124,7 +125,7 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     return this.#access.read(() => this.#log.head())
   }
 
-  async onAppend(listener: () => void): Promise<() => Promise<void>> {
+  async onAppend(listener: AppendListener): Promise<() => Promise<void>> {
     const end = await this.#access.read(() => this.#watch.add(listener))
     return async () => end()
   }
@@ -175,9 +176,9 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
   #commitInTurn(group: readonly Append[]): readonly Outcome[] | Promise<readonly Outcome[]> {
     try {
       const outcomes = this.#writer.commit(group)
-      if (!(outcomes instanceof Promise)) return this.#endTurn(outcomes)
+      if (!(outcomes instanceof Promise)) return this.#endTurn(group, outcomes)
       return outcomes.then(
-        (settled) => this.#endTurn(settled),
+        (settled) => this.#endTurn(group, settled),
         (error: unknown) => this.#failTurn(error),
       )
     } catch (error) {
@@ -185,9 +186,9 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     }
   }
 
-  #endTurn(outcomes: readonly Outcome[]): readonly Outcome[] {
+  #endTurn(group: readonly Append[], outcomes: readonly Outcome[]): readonly Outcome[] {
     this.#turns.pass()
-    this.#watch.stored(lastPosition(outcomes))
+    this.#watch.stored(group, lastPosition(outcomes))
     return outcomes
   }
 

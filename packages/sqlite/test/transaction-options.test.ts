@@ -38,6 +38,18 @@ test('a transaction waits for the disk, unless it is told not to, also after one
   expect(await synchronousIn(store)).toBe(full)
 })
 
+test('a write of documents waits for the disk, unless it is told not to', async () => {
+  const store = await openTestStore()
+  const handle = await store.adapter.transaction(async (own) => own)
+  const levels = []
+  for (const durable of [false, true, false, undefined]) {
+    const write = { collection: 'c', key: '1', data: `${durable}` }
+    await store.adapter.documents?.write([write], undefined, durable === undefined ? {} : { durable })
+    levels.push(handle.pragma('synchronous', { simple: true }))
+  }
+  expect(levels).toEqual([normal, full, normal, full])
+})
+
 test('a store that was opened to wait for nothing does so in all transactions', async () => {
   const store = await openTestStore({ synchronous: 'normal' })
   expect(await synchronousIn(store, true)).toBe(normal)

@@ -47,7 +47,7 @@ test('whoever asks for a wake-up hears of it at once, and not again from the fil
   let calls = 0
   await store.onAppend(() => calls++)
   store.adapter.wakeUp()
-  await Promise.resolve()
+  await new Promise(process.nextTick)
   expect(calls).toBe(1)
   await store.transaction(async () => {})
   await new Promise(setImmediate)

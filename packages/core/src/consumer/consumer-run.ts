@@ -117,7 +117,10 @@ export class ConsumerRun<Transaction> {
     const { store, documents } = this.#settings
     try {
       await prepareConsumer(this.#settings)
-      this.#stopListening = await store.adapter.onAppend(this.#alarm.ring)
+      this.#stopListening = await store.adapter.onAppend((writes) => {
+        // Events alone change nothing in the fleet.
+        if (writes === undefined) this.#alarm.ring()
+      })
       await this.#beat()
       await changeConsumer(documents)
       store.adapter.wakeUp()

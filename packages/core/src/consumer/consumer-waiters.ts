@@ -51,6 +51,7 @@ export class ConsumerWaiters<Transaction> {
         const reached = local ?? known.reached
         if (reached >= position) return
         this.#checkIsAlive()
+        for (const runner of this.#run()?.share.runners ?? []) runner.hurry()
         const left = deadline - performance.now()
         if (left <= 0) {
           throw new WaitTimeoutError(

@@ -13,12 +13,10 @@ export class InstanceLease<Transaction> {
 
   /** @param now by the clock of the database */
   async renew(now: number): Promise<void> {
-    const { documents, store, instance, leaseTime } = this.#settings
+    const { documents, instance, leaseTime } = this.#settings
     const record: InstanceRecord = { name: instance, until: now + leaseTime }
     const write = { ...documents.instance(this.#run), data: JSON.stringify(record) }
-    await store.adapter.transaction((transaction) => documents.adapter.write([write], transaction), {
-      durable: false,
-    })
+    await documents.adapter.write([write], undefined, { durable: false })
   }
 
   async end(): Promise<void> {

@@ -125,14 +125,19 @@ export class PartitionCheckpoint<Transaction> {
   async #attempt(write: DocumentWrite, options: SaveOptions<Transaction>): Promise<Failure | undefined> {
     const { writes = [], work, durable = false, signal } = options
     const { documents, store } = this.#settings
+    const all = [...writes, write]
     let step = 'fence' as Step
     try {
+      if (work === undefined) {
+        await documents.adapter.write(all, undefined, { durable })
+        return undefined
+      }
       await store.adapter.transaction(
         async (transaction) => {
           step = 'fence'
-          await documents.adapter.write([...writes, write], transaction)
+          await documents.adapter.write(all, transaction)
           step = 'work'
-          const result = work?.(transaction)
+          const result = work(transaction)
           if (isPromiseLike(result)) await result
           step = 'commit'
         },

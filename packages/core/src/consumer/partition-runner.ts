@@ -15,7 +15,7 @@ import { StallWatch } from './stall-watch.ts'
 import { verifyHistory } from './verify-history.ts'
 
 /** How long it may stay unsaved that events were passed over, in milliseconds: others may wait for it. */
-const flushInterval = 50
+const flushInterval = 100
 /** The same while there is more to read. */
 const catchUpInterval = 250
 
@@ -39,6 +39,7 @@ export class PartitionRunner<Transaction> {
   readonly #quit = new AbortController()
   readonly #alarm = new Alarm()
   readonly #hooks: PartitionRunnerHooks
+  #feed: LogFeed | undefined
   #isLive = false
   /** By the monotonic clock: when to look at the parked events that are to be processed. */
   #retryAt = 0
@@ -90,6 +91,11 @@ export class PartitionRunner<Transaction> {
   retryParked(): void {
     this.#retryAt = 0
     this.#alarm.ring()
+  }
+
+  /** Somebody waits for it: it looks at what it has put off. */
+  hurry(): void {
+    this.#feed?.hurry()
   }
 
   /** Ends it at the next event, saves how far it is, and gives the partition up. */
@@ -153,6 +159,7 @@ export class PartitionRunner<Transaction> {
       signal: end.signal,
       onRetry: (error, attempt) => context.lostStore(error, attempt),
     })
+    this.#feed = feed
     const pages = new PagePrefetch(feed.pages(context.position), this.#alarm.ring)
     try {
       for (;;) {

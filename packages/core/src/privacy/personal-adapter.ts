@@ -10,6 +10,7 @@ import type { DocumentAdapter } from '../store/document-adapter.ts'
 import type { MaintenanceAdapter } from '../store/maintenance-adapter.ts'
 import type { SqlAdapter } from '../store/sql-adapter.ts'
 import type {
+  AppendListener,
   LogPage,
   LogQuery,
   StoreAdapter,
@@ -110,7 +111,7 @@ export class PersonalAdapter<Transaction> implements StoreAdapter<Transaction> {
     return this.inner.head()
   }
 
-  onAppend(listener: () => void): Promise<() => Promise<void>> {
+  onAppend(listener: AppendListener): Promise<() => Promise<void>> {
     return this.inner.onAppend(listener)
   }
 

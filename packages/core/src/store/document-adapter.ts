@@ -1,9 +1,12 @@
+import type { TransactionOptions } from './store-adapter.ts'
+
 /**
  * The second half of the port: small texts by collection and key, in the same storage, and in the same transactions,
  * as the events. Core keeps in them the documents of projections, and what consumers need to remember: checkpoints,
  * leases, parked events. An adapter knows of none of that; it stores texts and compares them.
  *
- * Without `transaction` each call is atomic and, where it writes, durable. Texts are ordered by their UTF-8 bytes.
+ * Without `transaction` each call is atomic and, where it writes, durable unless it says otherwise. Texts are ordered by
+ * their UTF-8 bytes.
  */
 export interface DocumentAdapter<Transaction = unknown> {
   /**
@@ -23,7 +26,7 @@ export interface DocumentAdapter<Transaction = unknown> {
    * @throws DocumentConflictError a document is not as `expected`: the first of the call. Without `transaction`
    * nothing is stored; with it, the caller rolls back
    */
-  write(writes: readonly DocumentWrite[], transaction?: Transaction): Promise<void>
+  write(writes: readonly DocumentWrite[], transaction?: Transaction, options?: WriteOptions): Promise<void>
 
   /** The documents of a collection that lie within every range, in the order asked for. At most `limit`. */
   find(query: DocumentQuery, transaction?: Transaction): Promise<readonly FoundDocument[]>
@@ -34,6 +37,9 @@ export interface DocumentAdapter<Transaction = unknown> {
   /** Removes all documents of a collection. */
   clear(collection: string, transaction?: Transaction): Promise<void>
 }
+
+/** Of a write that is its own transaction: as that of `StoreAdapter.transaction`. */
+export type WriteOptions = Pick<TransactionOptions, 'durable'>
 
 export interface DocumentReference {
   readonly collection: string

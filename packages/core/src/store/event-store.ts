@@ -277,7 +277,7 @@ export class EventStore<Transaction = unknown> {
    * look at the log from time to time as well. Resolves once it listens, with the function that ends it.
    */
   async onAppend(listener: () => void): Promise<() => Promise<void>> {
-    return this.adapter.onAppend(listener)
+    return this.adapter.onAppend(() => listener())
   }
 
   /**

@@ -2,7 +2,10 @@ import type { StoredEvent } from '../event/stored-event.ts'
 import type { LogFilter } from './store-adapter.ts'
 
 /** Whether every part of the filter that is given holds. */
-export function matchesFilter(event: StoredEvent, { category, stream, types, tags }: LogFilter): boolean {
+export function matchesFilter(
+  event: Pick<StoredEvent, 'stream' | 'type' | 'tags'>,
+  { category, stream, types, tags }: LogFilter,
+): boolean {
   return (
     (category === undefined || event.stream.startsWith(`${category}-`)) &&
     (stream === undefined || event.stream === stream) &&

@@ -63,12 +63,12 @@ export interface StoreAdapter<Transaction = unknown> {
 
   /**
    * Calls `listener` soon after events became readable, by this instance or (see `capabilities.wakeUp`) another.
-   * Calls may be merged, lost or spurious: a reader polls as well. Resolves once it is in force, with the function
-   * that ends it.
+   * Calls may be merged, lost or spurious: a reader polls as well. A call with writes says that they have become
+   * readable, and tells of nothing else. Resolves once it is in force, with the function that ends it.
    */
-  onAppend(listener: () => void): Promise<() => Promise<void>>
+  onAppend(listener: AppendListener): Promise<() => Promise<void>>
 
-  /** Wakes the listeners of `onAppend`, as far as a wake-up reaches, as an append would. Never fails, may be lost. */
+  /** Wakes the listeners of `onAppend`, as far as a wake-up reaches, without writes. Never fails, may be lost. */
   wakeUp(): void
 
   /** Milliseconds since 1970, by the clock of the storage: the same for all its instances. */
@@ -89,6 +89,8 @@ export interface StoreAdapter<Transaction = unknown> {
   /** Waits for the calls under way, then releases everything that the adapter opened itself. May be called twice. */
   close(): Promise<void>
 }
+
+export type AppendListener = (writes?: readonly StreamWrite[]) => void
 
 export interface TransactionOptions {
   /**

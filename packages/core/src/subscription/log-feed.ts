@@ -1,7 +1,8 @@
 import { type EventfoldError, isEventfoldError } from '../errors.ts'
 import type { StoredEvent } from '../event/stored-event.ts'
 import type { EventStore } from '../store/event-store.ts'
-import type { LogFilter, LogPage } from '../store/store-adapter.ts'
+import { matchesFilter } from '../store/matches-filter.ts'
+import type { LogFilter, LogPage, StreamWrite } from '../store/store-adapter.ts'
 import { Alarm, sleep } from './alarm.ts'
 import { BackOff } from './back-off.ts'
 import type { RestingReader } from './log-tail.ts'
@@ -23,6 +24,9 @@ export interface LogFeedOptions {
 
 /** A page of a feed; `end` says that it reached the head of the log: it is live. */
 export type FeedPage = Pick<LogPage, 'events' | 'next' | 'end'>
+
+/** For so long a look is put off that only moves on over events of others, in milliseconds. */
+const lazyInterval = 100
 
 /** Text of a page beyond which the next one asks for fewer events, in characters. */
 const pageCharacters = 8 * 1_048_576
@@ -51,6 +55,8 @@ export class LogFeed {
   #wakeUps = 0
   /** Wake-ups before the last look: that look has found what they told of. */
   #answered = 0
+  /** The look that was put off, for events that are not for this feed. */
+  #lazyLook: ReturnType<typeof setTimeout> | undefined
   /** Another feed's look, for this one as well. */
   #joined: Promise<LogPage> | undefined
 
@@ -60,10 +66,23 @@ export class LogFeed {
     this.#limit = Math.min(options.batchSize, firstPage)
   }
 
-  /** Makes it look at the log now. */
-  readonly wake = (): void => {
+  /**
+   * Makes it look at the log now.
+   *
+   * @param writes all that has happened: if none of it is for this feed, the look is put off
+   */
+  wake(writes?: readonly StreamWrite[]): void {
+    if (writes !== undefined && !concerns(writes, this.#options.filter)) {
+      this.#lazyLook ??= setTimeout(() => this.wake(), lazyInterval)
+      return
+    }
     this.#wakeUps++
     this.#alarm.ring()
+  }
+
+  /** Makes it look now if it has put that off: somebody waits for it to move on. */
+  hurry(): void {
+    if (this.#lazyLook !== undefined) this.wake()
   }
 
   /** Ends it for good, as the signal does. */
@@ -82,10 +101,10 @@ export class LogFeed {
   async *pages(after: number | (() => Promise<number>)): AsyncGenerator<FeedPage, void, undefined> {
     const { signal } = this.#options
     const { closing } = this.#store
+    const findClosed = () => this.wake()
     if (signal?.aborted === true) this.end()
     signal?.addEventListener('abort', this.end)
-    // It finds at once that the store is closed.
-    closing.addEventListener('abort', this.wake)
+    closing.addEventListener('abort', findClosed)
     let stopListening: (() => Promise<void>) | undefined
     try {
       stopListening = await this.#retrying(() => this.#listen())
@@ -93,8 +112,9 @@ export class LogFeed {
       if (position !== undefined) yield* this.#follow(position)
     } finally {
       signal?.removeEventListener('abort', this.end)
-      closing.removeEventListener('abort', this.wake)
+      closing.removeEventListener('abort', findClosed)
       await stopListening?.()
+      this.#answer()
     }
   }
 
@@ -139,7 +159,7 @@ export class LogFeed {
       // Whoever waits for it hears of its failure; a feed that ends does not.
       page.catch(() => {})
       this.#joined = page
-      this.#answered = this.#wakeUps
+      this.#answer()
       this.#alarm.ring()
       this.#pace.ring()
     }
@@ -161,7 +181,7 @@ export class LogFeed {
   }
 
   async #listen(): Promise<() => Promise<void>> {
-    const stop = await this.#store.adapter.onAppend(this.wake)
+    const stop = await this.#store.adapter.onAppend((writes) => this.wake(writes))
     // By then nobody waits for it any more.
     if (this.ended) await stop()
     return stop
@@ -172,11 +192,18 @@ export class LogFeed {
     const joined = this.#joined
     this.#joined = undefined
     if (joined !== undefined) return joined
-    this.#answered = this.#wakeUps
+    this.#answer()
     if (resting !== undefined) return this.#store.tail.look(resting)
     const { filter } = this.#options
     const before = Number.MAX_SAFE_INTEGER
     return this.#store.adapter.readLog({ after, before, backwards: false, limit: this.#limit, filter })
+  }
+
+  /** A look begins, which finds what all wake-ups until now tell of. */
+  #answer(): void {
+    this.#answered = this.#wakeUps
+    clearTimeout(this.#lazyLook)
+    this.#lazyLook = undefined
   }
 
   #fitLimit(events: readonly StoredEvent[]): void {
@@ -212,6 +239,12 @@ export class LogFeed {
       work.then(resolve, reject).then(end)
     })
   }
+}
+
+function concerns(writes: readonly StreamWrite[], filter: LogFilter): boolean {
+  return writes.some(({ stream, events }) =>
+    events.some(({ type, tags }) => matchesFilter({ stream, type, tags }, filter)),
+  )
 }
 
 /** How many events like these fit into a page. */

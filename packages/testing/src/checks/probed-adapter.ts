@@ -1,4 +1,5 @@
 import type {
+  AppendListener,
   Capabilities,
   DocumentAdapter,
   FoldRow,
@@ -89,7 +90,7 @@ export class ProbedAdapter implements StoreAdapter {
     return this.#probe.call('store.head', reading, () => this.#inner.head())
   }
 
-  onAppend(listener: () => void): Promise<() => Promise<void>> {
+  onAppend(listener: AppendListener): Promise<() => Promise<void>> {
     return this.#probe.call('store.onAppend', reading, () => this.#inner.onAppend(listener))
   }
 
@@ -137,8 +138,10 @@ function probedDocuments(documents: DocumentAdapter, probe: Probe): DocumentAdap
         documents.read(references, options),
       )
     },
-    write: (writes, transaction) => {
-      return probe.call('store.write', kindOfWrite(transaction), () => documents.write(writes, transaction))
+    write: (writes, transaction, options) => {
+      return probe.call('store.write', kindOfWrite(transaction), () =>
+        documents.write(writes, transaction, options),
+      )
     },
     find: (query, transaction) => {
       return probe.call('store.find', kindOfRead(transaction), () => documents.find(query, transaction))

@@ -6,6 +6,7 @@ import type {
   DocumentWrite,
   FieldRange,
   FoundDocument,
+  WriteOptions,
 } from '@eventfold/core/adapter'
 import { CaseSkipped } from './case-context.ts'
 
@@ -36,13 +37,13 @@ export class DocumentCollection {
   }
 
   /** Writes in one call. */
-  putAll(puts: readonly Put[], transaction?: unknown): Promise<void> {
+  putAll(puts: readonly Put[], transaction?: unknown, options?: WriteOptions): Promise<void> {
     const writes = puts.map(({ key, data, fields, expected }): DocumentWrite => {
       const values =
         fields && Object.entries(fields).map(([field, value]) => ({ field, value: value as string }))
       return { collection: this.name, key, data, expected, fields: values }
     })
-    return this.#documents.write(writes, transaction)
+    return this.#documents.write(writes, transaction, options)
   }
 
   put(
@@ -50,8 +51,9 @@ export class DocumentCollection {
     data: string | undefined,
     rest: Pick<Put, 'fields' | 'expected'> = {},
     transaction?: unknown,
+    options?: WriteOptions,
   ): Promise<void> {
-    return this.putAll([{ key, data, ...rest }], transaction)
+    return this.putAll([{ key, data, ...rest }], transaction, options)
   }
 
   getAll(

@@ -1,5 +1,6 @@
 import { EventStore, StoreClosedError } from '@eventfold/core'
 import type {
+  AppendListener,
   Capabilities,
   DocumentAdapter,
   FoldRow,
@@ -25,7 +26,7 @@ export class GatedAdapter implements StoreAdapter {
   readonly documents: DocumentAdapter
   readonly sql?: SqlAdapter
   readonly maintenance?: MaintenanceAdapter
-  /** Called before and after each commit. What it throws is what the caller gets. */
+  /** Called before and after each commit of a transaction or of documents. What it throws is what the caller gets. */
   onCommit: (when: 'before' | 'after') => void = () => {}
   readonly #inner: StoreAdapter
   #isCut = false
@@ -41,7 +42,12 @@ export class GatedAdapter implements StoreAdapter {
     this.documents = {
       read: (references, options) =>
         this.#pass(() => documents.read(references, options), options?.transaction),
-      write: (writes, transaction) => this.#pass(() => documents.write(writes, transaction), transaction),
+      write: (writes, transaction, options) =>
+        this.#pass(async () => {
+          if (transaction === undefined) this.onCommit('before')
+          await documents.write(writes, transaction, options)
+          if (transaction === undefined) this.onCommit('after')
+        }, transaction),
       find: (query, transaction) => this.#pass(() => documents.find(query, transaction), transaction),
       count: (collection, where, transaction) => {
         return this.#pass(() => documents.count(collection, where, transaction), transaction)
@@ -100,7 +106,7 @@ export class GatedAdapter implements StoreAdapter {
     return this.#pass(() => this.#inner.head())
   }
 
-  onAppend(listener: () => void): Promise<() => Promise<void>> {
+  onAppend(listener: AppendListener): Promise<() => Promise<void>> {
     return this.#pass(() => this.#inner.onAppend(listener))
   }
 

@@ -1,4 +1,5 @@
 import type {
+  AppendListener,
   Capabilities,
   DocumentAdapter,
   FoldRow,
@@ -67,7 +68,7 @@ export class DelegatingAdapter implements StoreAdapter {
     return this.inner.head()
   }
 
-  onAppend(listener: () => void): Promise<() => Promise<void>> {
+  onAppend(listener: AppendListener): Promise<() => Promise<void>> {
     return this.inner.onAppend(listener)
   }
 

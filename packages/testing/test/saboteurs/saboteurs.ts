@@ -14,6 +14,7 @@ import { ForgottenIds } from './forgotten-ids.ts'
 import { ForgottenVersions } from './forgotten-versions.ts'
 import { FractionalTime } from './fractional-time.ts'
 import { GapsInVersions } from './gaps-in-versions.ts'
+import { HalfToldWakeUps } from './half-told-wake-ups.ts'
 import { HastyClose } from './hasty-close.ts'
 import { HastyNext } from './hasty-next.ts'
 import { IgnoredExpectation } from './ignored-expectation.ts'
@@ -127,6 +128,11 @@ export const saboteurs: readonly Saboteur[] = [
   },
   { name: 'a wake-up before the commit', topic: 'wake-up', spoil: (inner) => new WakeUpBeforeCommit(inner) },
   { name: 'no wake-up', topic: 'wake-up', spoil: (inner) => new NoWakeUp(inner) },
+  {
+    name: 'wake-ups that name some writes only',
+    topic: 'wake-up',
+    spoil: (inner) => new HalfToldWakeUps(inner),
+  },
   { name: 'a close that does not wait', topic: 'lifecycle', spoil: (inner) => new HastyClose(inner) },
   { name: 'a store that stays usable', topic: 'lifecycle', spoil: (inner) => new NeverClosed(inner) },
   { name: 'rollbacks that commit', topic: 'transactions', spoil: (inner) => new IgnoredRollback(inner) },

@@ -125,6 +125,24 @@ export const consumers: Topic = {
       await consumer.stop()
     },
 
+    '[9] events of others move a consumer on as well, soon and without a look of its own': async ({
+      open,
+      patience,
+    }) => {
+      const store = await open()
+      documentsOf(store)
+      const options = { ...calm, filter: { category: 'order' }, pollInterval: 600_000 }
+      const consumer = new Consumer(store, 'others', { handle: () => {} }, options)
+      await consumer.start()
+      // Has no run of its own, so it looks at what is stored.
+      const observer = new Consumer(store, 'others', { handle: () => {} }, options)
+      for (const waiting of [observer, consumer]) {
+        const { position } = await store.append('account-1', deposits(1, 3))
+        await waiting.waitFor(position, { timeout: patience })
+      }
+      await consumer.stop()
+    },
+
     '[9] a consumer begins at the beginning, now, or after a position, at its first start only': async ({
       open,
       patience,

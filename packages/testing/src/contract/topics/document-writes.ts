@@ -62,6 +62,30 @@ export const documentWrites: Topic = {
       }
     },
 
+    '[1] a write that does not wait for the disk is all or nothing too, and read at once': async ({
+      open,
+    }) => {
+      const store = await open()
+      const accounts = new DocumentCollection(store)
+      const unsynced = { durable: false }
+      await accounts.put('a', '1', { expected: null }, undefined, unsynced)
+      const many = [
+        { key: 'a', data: '2', expected: '1' },
+        { key: 'b', data: '2', fields: { state: 'new' } },
+        { key: 'c', data: '2', expected: null },
+      ]
+      await accounts.putAll(many, undefined, unsynced)
+      assert.deepEqual(await accounts.getAll(['a', 'b', 'c']), ['2', '2', '2'])
+      for (const stale of [many, many.slice(0, 2), many.slice(1)]) {
+        const puts = stale.map((put) => ({ ...put, data: '3', fields: { state: 'newer' } }))
+        await rejectsWith(accounts.putAll(puts, undefined, unsynced), 'document-conflict')
+      }
+      assert.deepEqual(await accounts.getAll(['a', 'b', 'c']), ['2', '2', '2'])
+      assert.equal(await accounts.count([{ field: 'state', from: 'newer' }]), 0)
+      await accounts.put('b', undefined, {}, undefined, unsynced)
+      assert.deepEqual(await accounts.keys(), ['a', 'c'])
+    },
+
     '[2] a write says of the first document that is not as expected which one it is': async ({ open }) => {
       const accounts = new DocumentCollection(await open())
       await accounts.put('b', 'old')

@@ -68,6 +68,28 @@ export const wakeUp: Topic = {
       await stop()
     },
 
+    '[9] a wake-up that says what it is for leaves nothing out': async ({ open, waitUntil }) => {
+      const store = await open()
+      const untold = new Set<string>()
+      const stop = await store.adapter.onAppend(async (writes) => {
+        const told = writes?.flatMap(({ events }) => events) ?? (await store.readLog({ limit: 1_000 })).events
+        for (const { id } of told) untold.delete(id)
+      })
+      const append = (number: number): Promise<unknown> => {
+        const appends = range(1, 1 + (number % 2)).map((part) => ({
+          stream: `account-${number}-${part}`,
+          events: range(1, 1 + (number % 3)).map((n) => deposited(n, { id: crypto.randomUUID() })),
+        }))
+        for (const { id } of appends.flatMap(({ events }) => events)) untold.add(id as string)
+        if (number % 5 > 0) return store.appendAll(appends)
+        return store.transaction((transaction) => store.appendAll(appends, { transaction }))
+      }
+      await Promise.all(range(1, 30).map(append))
+      for (const number of range(31, 44)) await append(number)
+      await waitUntil(() => untold.size === 0, 'wake-ups for all that was appended')
+      await stop()
+    },
+
     '[9] the same function may listen twice, and each ends alone': async ({ open, waitUntil }) => {
       const store = await open()
       let calls = 0
