@@ -106,9 +106,10 @@ function catchingUp(): readonly Bar[] {
   ]
 }
 
+/** The bar is for the wake-ups. What consumers at work cost in the same thread is mostly what they do with the events. */
 function withConsumers(): readonly Bar[] {
   return [
     { subject: 'Eventfold, consumers woken', base: 'Eventfold, alone', atLeast: 0.9 },
-    { subject: 'Eventfold, consumers at work', base: 'Eventfold, alone', atLeast: 0.9 },
+    { subject: 'Eventfold, consumers at work', base: 'Eventfold, alone' },
   ]
 }
