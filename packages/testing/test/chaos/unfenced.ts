@@ -6,10 +6,11 @@ export function unfenced(store: EventStore): EventStore {
   const { adapter } = store
   const documents = adapter.documents as DocumentAdapter
   const write = documents.write.bind(documents)
-  documents.write = (writes, transaction) =>
+  documents.write = (writes, transaction, options) =>
     write(
       writes.map(({ expected: _, ...rest }) => rest),
       transaction,
+      options,
     )
   return new EventStore(adapter)
 }
