@@ -194,7 +194,10 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     const stores = [store, ...others]
     const end = Date.now() + 1_500
     let isDone = false
-    const readers = [store, others[0] as PostgresStore].map((reader) => follow(reader, start, () => isDone))
+    // Several of one store share what they know.
+    const readers = [store, store, store, others[0] as PostgresStore].map((reader) =>
+      follow(reader, start, () => isDone),
+    )
     await Promise.all(
       Array.from({ length: 24 }, async (_, writer) => {
         const own = stores[writer % stores.length] as PostgresStore
