@@ -88,11 +88,11 @@ export class LogReader {
     const [[final], rows] = await runBoth(client, find, page.call)
     this.#settle(final as number)
     const found = page.found(rows)
-    const bound = Math.min(last, this.#settled)
-    if (bound <= query.after) return nothing(query)
+    // Not by what is settled: others may know more than these rows hold.
+    const bound = Math.min(last, final as number)
     const readable = upTo(bound, found)
     this.#isHeldUp = found.events.length - readable.events.length >= muchForNothing
-    return this.#toPage(client, query, readable, bound)
+    return bound <= query.after ? nothing(query) : this.#toPage(client, query, readable, bound)
   }
 
   async #readBackwards(client: ClientBase, query: LogQuery): Promise<LogPage> {

@@ -1,5 +1,8 @@
+import type { Socket } from 'node:net'
+import pg from 'pg'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Ordering, PostgresStore } from '../src/index.ts'
+import { tcpProxy } from './tcp-proxy.ts'
 import { happened, testDatabase, until } from './test-database.ts'
 
 const database = await testDatabase()
@@ -89,6 +92,60 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     expect(rest.end).toBe(true)
   })
 
+  test('that end while a page is under way are not passed over by what another look has found', async () => {
+    if (ordering === 'exclusive') return
+    const proxy = await tcpProxy(new URL(database.url))
+    const url = new URL(database.url)
+    url.port = String(proxy.port)
+    const reader = await database.open({ schema, connectionString: url.href })
+    const start = await reader.head()
+    for (let time = 0; time < 3; time++) await reader.readLog({ after: start })
+    const slow = await database.connect()
+    await slow.query('BEGIN')
+    await store.append('slow-3', [happened()], { transaction: slow })
+    await others[0]?.append('fast-4', [happened()])
+    const reply = proxy.holdReplyTo('eventfold_safe_head')
+    const page = reader.readLog({ after: start })
+    await reply.arrived
+    await slow.query('COMMIT')
+    expect(await reader.head()).toBe(start + 2)
+    reply.release()
+    expect(await page).toEqual({ events: [], next: start, end: true })
+    const { events } = await reader.readLog({ after: start })
+    expect(events.map(({ stream }) => stream)).toEqual(['slow-3', 'fast-4'])
+    await reader.close()
+    proxy.close()
+  })
+
+  test('that withhold much do not make readers fetch it again and again', async () => {
+    if (ordering === 'exclusive') return
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+    const reader = await database.open({ schema, pool })
+    const start = await reader.head()
+    const slow = await database.connect()
+    await slow.query('BEGIN')
+    await store.append('slow-4', [happened()], { transaction: slow })
+    const text = 'x'.repeat(1_000)
+    await others[0]?.append(
+      'fast-5',
+      Array.from({ length: 200 }, () => ({ type: 'Written', data: { text } })),
+    )
+    const client = await pool.connect()
+    const stream = client.connection.stream as Socket
+    client.release()
+    const bytes: number[] = []
+    for (let time = 0; time < 4; time++) {
+      const before = stream.bytesRead
+      expect(await reader.readLog({ after: start })).toMatchObject({ events: [] })
+      bytes.push(stream.bytesRead - before)
+    }
+    expect(bytes.at(-1)).toBeLessThan(text.length)
+    await slow.query('ROLLBACK')
+    expect((await reader.readLog({ after: start, limit: 300 })).events).toHaveLength(200)
+    await reader.close()
+    await pool.end()
+  })
+
   test('that roll back leave a hole that nobody waits for', async () => {
     const start = await store.head()
     const client = await database.connect()
@@ -137,7 +194,10 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     const stores = [store, ...others]
     const end = Date.now() + 1_500
     let isDone = false
-    const readers = [store, others[0] as PostgresStore].map((reader) => follow(reader, start, () => isDone))
+    // Several of one store share what they know.
+    const readers = [store, store, store, others[0] as PostgresStore].map((reader) =>
+      follow(reader, start, () => isDone),
+    )
     await Promise.all(
       Array.from({ length: 24 }, async (_, writer) => {
         const own = stores[writer % stores.length] as PostgresStore

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { expect, test } from 'vitest'
 import { jsonArray } from '../src/json-array.ts'
 import { PreparedCall } from '../src/prepared-call.ts'
-import { type Row, run, runAndRead, statement } from '../src/statement.ts'
+import { type Row, run, runAndRead, runBoth, statement } from '../src/statement.ts'
 import { happened, testDatabase } from './test-database.ts'
 
 const database = await testDatabase()
@@ -28,6 +28,36 @@ test('a row that cannot be read fails the call, and leaves its connection usable
   await expect(runAndRead(client, numbers, [5], read)).rejects.toThrow('no twos')
   expect(await runAndRead(client, numbers, [1], read)).toEqual([1])
   expect(await run(client, numbers, [2])).toEqual([['1'], ['2']])
+})
+
+test.each([
+  ['in one round trip', {}],
+  ['in pipeline mode', { pipeline: true }],
+])('two calls %s fail together, and leave their connection usable', async (_, options) => {
+  const client = new pg.Client({ connectionString: database.url, ...options })
+  await client.connect()
+  const divide = statement('divide', 'SELECT 12 / $1::integer')
+  const count = statement('count', 'SELECT 12 / $1::integer FROM generate_series(1, 3)')
+  const read = ([text]: Row) => {
+    if (text === '2') throw new Error('no twos')
+    return Number(text)
+  }
+  const both = (first: number, second: number) =>
+    runBoth(
+      client,
+      { statement: divide, values: [first], read },
+      { statement: count, values: [second], read },
+    )
+  // The first time the server has parsed neither, and then both.
+  for (let time = 0; time < 2; time++) {
+    expect(await both(12, 4)).toEqual([[1], [3, 3, 3]])
+    await expect(both(0, 4)).rejects.toMatchObject({ code: '22012' })
+    await expect(both(4, 0)).rejects.toMatchObject({ code: '22012' })
+    await expect(both(6, 4)).rejects.toThrow('no twos')
+    await expect(both(4, 6)).rejects.toThrow('no twos')
+  }
+  expect(await both(4, 3)).toEqual([[3], [4, 4, 4]])
+  await client.end()
 })
 
 test('values of every kind and length arrive as they are', async () => {

@@ -6,17 +6,27 @@ export interface TcpProxy {
   dropReplyTo(text: string): void
   /** How many replies were lost so far. */
   dropped(): number
+  /** Keeps the reply to the next request that contains `text`, once it is complete, until it is told to go on. */
+  holdReplyTo(text: string): HeldReply
   close(): void
 }
 
-/** A way to the database that can lose a reply after the server has committed. */
+export interface HeldReply {
+  /** Resolves when the server has answered. */
+  readonly arrived: Promise<void>
+  release(): void
+}
+
+/** A way to the database that can lose a reply after the server has committed, or delay it. */
 export async function tcpProxy(target: URL): Promise<TcpProxy> {
   let wanted: string | undefined
   let dropped = 0
+  let hold: { readonly text: string; take(reply: Buffer, client: Socket): void } | undefined
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
     let isReplyDropped = false
+    let held: { readonly chunks: Buffer[]; take(reply: Buffer, client: Socket): void } | undefined
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {})
@@ -29,11 +39,20 @@ export async function tcpProxy(target: URL): Promise<TcpProxy> {
         wanted = undefined
         isReplyDropped = true
       }
+      if (hold !== undefined && chunk.includes(hold.text)) {
+        held = { chunks: [], take: hold.take }
+        hold = undefined
+      }
       upstream.write(chunk)
     })
     upstream.on('data', (chunk) => {
       // ReadyForQuery, outside of a transaction: the server has committed.
-      if (!isReplyDropped) client.write(chunk)
+      if (held !== undefined) {
+        held.chunks.push(chunk)
+        if (!chunk.subarray(-6).equals(readyAndIdle)) return
+        held.take(Buffer.concat(held.chunks), client)
+        held = undefined
+      } else if (!isReplyDropped) client.write(chunk)
       else if (chunk.subarray(-6).equals(readyAndIdle)) {
         dropped++
         client.destroy()
@@ -49,6 +68,18 @@ export async function tcpProxy(target: URL): Promise<TcpProxy> {
       wanted = text
     },
     dropped: () => dropped,
+    holdReplyTo: (text) => {
+      const { promise: arrived, resolve } = Promise.withResolvers<void>()
+      let release = () => {}
+      hold = {
+        text,
+        take: (reply, client) => {
+          release = () => client.write(reply)
+          resolve()
+        },
+      }
+      return { arrived, release: () => release() }
+    },
     close: () => {
       for (const socket of sockets) socket.destroy()
       server.close()

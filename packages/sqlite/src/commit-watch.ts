@@ -60,13 +60,17 @@ export class CommitWatch {
     if (this.#wakeUps === count - 1) this.#wakeUps = count
   }
 
-  /** To be called after a commit of this store that is known to have stored just these appends, up to `position`. */
+  /** To be called after a commit of this store that has stored just these appends, up to `position`. */
   stored(appends: readonly Append[], position: number): void {
     if (this.#listeners.size === 0 || position <= this.#head) return
+    const writes = appends.flat()
+    const count = writes.reduce((sum, { events }) => sum + events.length, 0)
+    // Else others have stored before it what no look will tell of any more.
+    const isAll = position - this.#head === count
     this.#head = position
     // Hints of what is known would cost.
     if (this.#hint.isArmed) this.#stir(this.#interval)
-    this.#listeners.tell(appends.flat())
+    this.#listeners.tell(isAll ? writes : undefined)
   }
 
   /** To be called after any other commit of this store. Tells whether anybody has written since the last look. */

@@ -188,7 +188,8 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
 
   #endTurn(group: readonly Append[], outcomes: readonly Outcome[]): readonly Outcome[] {
     this.#turns.pass()
-    this.#watch.stored(group, lastPosition(outcomes))
+    const appends = group.filter((_, index) => isStored(outcomes[index] as Outcome))
+    this.#watch.stored(appends, lastPosition(outcomes))
     return outcomes
   }
 
@@ -198,6 +199,10 @@ export class SqliteAdapter implements StoreAdapter<Database.Database> {
     this.#watch.look()
     throw error
   }
+}
+
+function isStored(outcome: Outcome): boolean {
+  return !('error' in outcome) && outcome.value.every(({ duplicate }) => !duplicate)
 }
 
 function lastPosition(outcomes: readonly Outcome[]): number {

@@ -85,3 +85,21 @@ test('the clock of the store is that of its events, to the millisecond', async (
     expect(now).toBeLessThanOrEqual(Date.now())
   }
 })
+
+test('what is told of an append does not hide what others have stored before it', async () => {
+  const store = await openTestStore({ pollInterval: 60_000 })
+  const other = await openTestStore({}, store.path)
+  const told: (readonly string[] | undefined)[] = []
+  await store.adapter.onAppend((writes) => told.push(writes?.map(({ stream }) => stream)))
+  const append = (stream: string, expected: 'any' | 'stream-exists' = 'any') =>
+    store.append(stream, [{ type: 'Opened', data: {} }], { expected })
+  await append('own-1')
+  await new Promise(setImmediate)
+  await other.append('other-1', [{ type: 'Opened', data: {} }])
+  // One that is refused is no substitute.
+  await Promise.allSettled([append('own-2'), append('nobody-1', 'stream-exists')])
+  await new Promise(setImmediate)
+  await Promise.allSettled([append('own-3'), append('nobody-1', 'stream-exists')])
+  await new Promise(setImmediate)
+  expect(told).toEqual([['own-1'], undefined, ['own-3']])
+})
