@@ -125,6 +125,17 @@ export function deliveriesFor(
   })
 }
 
+/** The item with events that nobody has had yet: a call that failed may have changed those that it was given. */
+export function decodedAgain<Transaction>(item: WorkItem, settings: ConsumerSettings<Transaction>): WorkItem {
+  if (item.deliveries === undefined) return item
+  const events = new Map(wantedEvents(item.row, settings).map((event) => [event.id, event]))
+  const deliveries = item.deliveries.map(({ event, keys }) => ({
+    event: events.get(event.id) ?? event,
+    keys,
+  }))
+  return { ...item, deliveries }
+}
+
 /** For reports; there is none where it cannot be decoded. */
 export function eventOf({ deliveries }: WorkItem): { readonly event?: RecordedEvent } {
   const event = deliveries?.[0]?.event
