@@ -71,6 +71,8 @@ export function consumerSettings<Transaction>(
   if (partitions !== undefined && checkCount(partitions, 'partitions', 1) > sliceCount) {
     throw new InvalidInputError('invalid-option', `partitions is ${partitions}; the most are ${sliceCount}.`)
   }
+  const { instance = crypto.randomUUID() } = options
+  checkName(instance, 'name of an instance', 'invalid-option', 256)
   return {
     name,
     store,
@@ -94,7 +96,7 @@ export function consumerSettings<Transaction>(
     ),
     pollInterval: checkCount(options.pollInterval ?? 1_000, 'pollInterval', 1),
     batchInterval: checkCount(options.batchInterval ?? 10, 'batchInterval', 0),
-    instance: options.instance ?? crypto.randomUUID(),
+    instance,
     random: options.random ?? Math.random,
     onStateChange: quietly(options.onStateChange),
     onError: quietly(options.onError),

@@ -20,7 +20,7 @@ export interface WorkItem {
 }
 
 /** Longest key, in bytes: that of a stream id. */
-const maxKeyBytes = 512
+export const maxKeyBytes = 512
 
 /** What of a page is for the partition. */
 export function workOf<Transaction>(
