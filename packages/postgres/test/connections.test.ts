@@ -1,6 +1,8 @@
 import { createServer } from 'node:net'
+import { Consumer } from '@eventfold/core'
+import { createDatabase } from '@eventfold/local-postgres'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { openPostgres } from '../src/index.ts'
 import { tcpProxy } from './tcp-proxy.ts'
 import { happened, testDatabase, until } from './test-database.ts'
@@ -23,6 +25,59 @@ const terminate = (condition: string) =>
 
 const connectionsOf = (applicationName: string) =>
   database.value(`SELECT count(*) FROM pg_stat_activity WHERE application_name = '${applicationName}'`)
+
+describe('settings of the role or the database', () => {
+  const settings = [
+    ['default_transaction_isolation', 'serializable'],
+    ['array_nulls', 'off'],
+    ['extra_float_digits', '-15'],
+  ] as const
+
+  const spoil = async () => {
+    const spoiled = await createDatabase(inject('postgresUrl'))
+    const name = new URL(spoiled.url).pathname.slice(1)
+    for (const [setting, value] of settings) {
+      await database.pool.query(`ALTER DATABASE "${name}" SET ${setting} = '${value}'`)
+    }
+    return spoiled
+  }
+
+  test('that its statements cannot do with are set on connections of its own', async () => {
+    const { url, drop } = await spoil()
+    const store = await openPostgres({ connectionString: url })
+    await store.append('a-1', [happened()])
+    const consumer = new Consumer(store, 'test', { handle: () => {} })
+    await consumer.start()
+    await consumer.waitFor(1)
+    await consumer.stop()
+    const { events } = await store.readLog()
+    expect(Math.abs(Date.now() - Number(events[0]?.recordedAt.getTime()))).toBeLessThan(20_000)
+    await store.close()
+    await drop()
+  })
+
+  test('are refused on those of a pool, with the remedy', async () => {
+    const { url, drop } = await spoil()
+    let options = ''
+    for (const [setting] of settings) {
+      const pool = new pg.Pool({ connectionString: url, options })
+      const refused: unknown = await openPostgres({ pool }).catch((error: unknown) => error)
+      expect(refused).toMatchObject({ code: 'unsupported-database' })
+      const message = String(refused)
+      expect(message).toContain(`${setting} =`)
+      // As it is written in a program.
+      options += ` ${/options: '(.*)'/.exec(message)?.[1]?.replaceAll('\\\\', '\\')}`
+      await pool.end()
+    }
+    const pool = new pg.Pool({ connectionString: url, options })
+    const store = await openPostgres({ pool })
+    await store.append('a-1', [happened()])
+    expect((await store.readLog()).events).toHaveLength(1)
+    await store.close()
+    await pool.end()
+    await drop()
+  })
+})
 
 describe('killed connections', () => {
   test('that were idle are replaced', async () => {
