@@ -14,6 +14,8 @@ export interface ConnectionOptions {
   readonly statementTimeout: number
   /** Milliseconds; 0 leaves what the server or the pool has. */
   readonly lockTimeout: number
+  /** Longest wait for a client of the pool, in milliseconds; 0 where the pool limits it by itself. */
+  readonly clientTimeout: number
 }
 
 const readAttempts = 4
@@ -149,9 +151,24 @@ export class Connections {
 
   /** With a callback, for an error may follow the greeting of the server in the same packet, before a promise is heard. */
   #connect(): Promise<PoolClient> {
+    const { clientTimeout } = this.#options
     return new Promise((resolve, reject) => {
+      let isLate = false
+      const giveUp = () => {
+        isLate = true
+        reject(
+          new Error(
+            `no client of the pool was free within ${clientTimeout} ms; look for clients that are not released, and for ` +
+              'calls inside a transaction that were not given it',
+          ),
+        )
+      }
+      const mayWait = clientTimeout > 0 && this.pool.idleCount === 0
+      const timer = mayWait ? setTimeout(giveUp, clientTimeout) : undefined
       this.pool.connect((error, client) => {
+        clearTimeout(timer)
         if (client === undefined) return reject(error)
+        if (isLate) return client.release()
         client.on('error', ignore)
         resolve(client)
       })

@@ -3,6 +3,7 @@ import { Consumer } from '@eventfold/core'
 import { createDatabase } from '@eventfold/local-postgres'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { Connections } from '../src/connections.ts'
 import { openPostgres } from '../src/index.ts'
 import { tcpProxy } from './tcp-proxy.ts'
 import { happened, testDatabase, until } from './test-database.ts'
@@ -254,6 +255,38 @@ describe('closing', () => {
     await expect(store.head()).rejects.toMatchObject({ code: 'store-unavailable' })
     await store.close()
   })
+})
+
+test('a pool of which no client becomes free is an error, also where the pool would wait for ever', async () => {
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  const limits = { statementTimeout: 0, lockTimeout: 0, clientTimeout: 20 }
+  const connections = new Connections({ pool, owned: false, ...limits })
+  const waiting = connections.use((held) => {
+    expect(held).toBeDefined()
+    return connections.use(async () => 'never')
+  })
+  await expect(waiting).rejects.toMatchObject({ code: 'store-unavailable', outcome: 'not-stored' })
+  expect(await connections.use(async () => 'free again')).toBe('free again')
+  await until(() => pool.idleCount === 1)
+  await connections.end()
+  await pool.end()
+})
+
+test('prepared statements that somebody has discarded are prepared anew, on another connection', async () => {
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  const store = await database.open({ pool })
+  await store.append('discarded-1', [happened()])
+  for (const sql of ['DISCARD ALL', 'DEALLOCATE ALL']) {
+    await pool.query(sql)
+    await store.append('discarded-1', [happened()])
+    await pool.query(sql)
+    await store.readStream('discarded-1')
+    await pool.query(sql)
+    await expect(store.readLog({ stream: 'discarded-1' })).resolves.toBeDefined()
+  }
+  expect(await store.readStream('discarded-1')).toHaveLength(3)
+  await store.close()
+  await pool.end()
 })
 
 test('an exhausted pool does not keep wake-ups from arriving', async () => {
