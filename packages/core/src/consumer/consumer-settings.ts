@@ -61,7 +61,7 @@ export function consumerSettings<Transaction>(
     )
   }
   const { from = 'beginning', partitions, onFailure = 'stop', retry = {} } = options
-  if (typeof from === 'number') checkCount(from, 'from', 0)
+  if (from !== 'beginning' && from !== 'now') checkStart(from)
   if (!['stop', 'skip', 'park'].includes(onFailure)) {
     throw new InvalidInputError(
       'invalid-option',
@@ -102,6 +102,14 @@ export function consumerSettings<Transaction>(
     onError: quietly(options.onError),
     onProgress: quietly(options.onProgress),
   }
+}
+
+function checkStart(from: number): void {
+  if (typeof from === 'number') return void checkCount(from, 'from', 0)
+  throw new InvalidInputError(
+    'invalid-option',
+    `from is ${String(from)}; use 'beginning', 'now' or a position.`,
+  )
 }
 
 function isRetryable(error: unknown): boolean {
