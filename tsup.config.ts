@@ -5,7 +5,8 @@ const config: Options = {
   // Run in the folder of a published package.
   entry: [...packageEntries('.')],
   format: 'esm',
-  dts: true,
+  // Whatever `lib` its user has chosen: stores and what runs on them have `Symbol.asyncDispose`.
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
   target: 'es2023',
   platform: 'neutral',
   external: [/^node:/],

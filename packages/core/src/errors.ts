@@ -235,7 +235,8 @@ export class LockTimeoutError extends EventfoldError<'lock-timeout'> {
     super(
       'lock-timeout',
       `A lock was not free within ${waitedMilliseconds} ms. Nothing was stored. ` +
-        'Look for a transaction that stays open, or raise the lock time-out.',
+        'Look for a transaction that stays open (an append inside one needs it as its option `transaction`), ' +
+        'or raise the lock time-out.',
       { ...options, retryable: true },
     )
   }

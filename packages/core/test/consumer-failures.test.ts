@@ -6,6 +6,7 @@ import {
   type EventStore,
   type FailureReport,
   HandlerTimeoutError,
+  StoreUnavailableError,
 } from '@eventfold/core'
 import { openMemory } from '@eventfold/memory'
 import { describe, expect, test } from 'vitest'
@@ -477,6 +478,115 @@ test('an apply that never ends is rolled back, and a late write of it is refused
   expect(await afterwards.promise).toMatchObject({ code: 'invalid-transaction' })
   expect(await documents.count('x', [])).toBe(0)
   expect(await consumer.parked()).toMatchObject([{ error: { code: 'handler-timeout' } }])
+})
+
+test('whatever is thrown, it is the event that fails, not the consumer', async () => {
+  const unreadable = Object.defineProperty(new Error(), 'message', {
+    get: () => {
+      throw new Error('no message')
+    },
+  })
+  const fields = { message: { text: 'an object' }, name: undefined, stack: 5, code: 10n }
+  const thrown = [undefined, Object.create(null), unreadable, Object.assign(new Error(), fields), '\ud800']
+  const store = openMemory()
+  for (const [index] of thrown.entries()) await append(store, `a-${index}`)
+  const last = await append(store, 'a-last')
+  const consumer = new Consumer(
+    store,
+    'test',
+    {
+      handle: ({ event }) => {
+        if (event.position <= thrown.length) throw thrown[event.position - 1]
+      },
+    },
+    { ...quick, onFailure: 'park', retry: { attempts: 1 } },
+  )
+  await stopAtEnd(consumer).start()
+  await consumer.waitFor(last)
+  expect((await consumer.parked()).map(({ error }) => [error?.name, error?.message])).toEqual([
+    ['undefined', 'undefined'],
+    ['object', 'What was thrown cannot be shown as text.'],
+    ['object', 'What was thrown cannot be shown as text.'],
+    ['undefined', '[object Object]'],
+    ['string', '\ufffd'],
+  ])
+})
+
+test('something with a `then` that throws counts as failed', async () => {
+  const store = openMemory()
+  const thenable = {
+    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+    then: () => {
+      throw new Error('cannot be waited for')
+    },
+  }
+  const consumer = new Consumer(
+    store,
+    'test',
+    { handle: ({ event }) => (event.stream === 'a-1' ? thenable : undefined) },
+    { ...quick, onFailure: 'park', retry: { attempts: 1 } },
+  )
+  await append(store, 'a-1')
+  const last = await append(store, 'b-1')
+  await stopAtEnd(consumer).start()
+  await consumer.waitFor(last)
+  expect(await consumer.parked()).toMatchObject([{ error: { message: 'cannot be waited for' } }])
+})
+
+test('an event that a failed call has changed is given to the next as it is stored', async () => {
+  const { adapter } = openMemory()
+  // As databases do it: what is read is decoded each time, and nobody freezes it.
+  const capabilities = { ...adapter.capabilities, residentRows: false }
+  const { store } = failingStore(Object.assign(adapter, { capabilities }))
+  const last = await append(store, 'a-1', 3)
+  const change = ({ event }: Delivery, seen: unknown[]) => {
+    const data = event.data as { index: number }
+    seen.push(data.index)
+    data.index += 10
+  }
+  for (const kind of ['handle', 'apply'] as const) {
+    const seen: unknown[] = []
+    const handle = (delivery: Delivery, { attempt }: { attempt: number }) => {
+      change(delivery, seen)
+      if (attempt < 3) throw new Error('after the change')
+    }
+    const apply = (
+      deliveries: readonly Delivery[],
+      _transaction: unknown,
+      { attempt }: { attempt: number },
+    ) => {
+      for (const delivery of deliveries) change(delivery, seen)
+      if (attempt < 3) throw new Error('after the change')
+    }
+    const consumer = new Consumer(store, kind, kind === 'handle' ? { handle } : { apply }, quick)
+    await stopAtEnd(consumer).start()
+    await consumer.waitFor(last)
+    expect(new Set(seen)).toEqual(new Set([0, 1, 2]))
+  }
+})
+
+test('a transaction that is run again gets the events as they are stored', async () => {
+  const { adapter } = openMemory()
+  const capabilities = { ...adapter.capabilities, residentRows: false }
+  const { store } = failingStore(Object.assign(adapter, { capabilities }))
+  const last = await append(store, 'a-1')
+  const seen: unknown[] = []
+  const transaction = store.adapter.transaction.bind(store.adapter)
+  store.adapter.transaction = (work, options) =>
+    transaction(async (open) => {
+      const result = await work(open)
+      if (seen.length === 1) throw new StoreUnavailableError('not-stored', 'at the commit')
+      return result
+    }, options)
+  const apply = ([first]: readonly Delivery[]) => {
+    const data = first?.event.data as { index: number }
+    seen.push(data.index)
+    data.index += 10
+  }
+  const consumer = new Consumer(store, 'test', { apply }, quick)
+  await stopAtEnd(consumer).start()
+  await consumer.waitFor(last)
+  expect(seen).toEqual([0, 0])
 })
 
 test('an event that cannot be decoded, or whose keys cannot be told, fails alone', async () => {

@@ -552,6 +552,7 @@ test('what cannot be is refused before anything is stored', async () => {
   refused('x', { partitions: 1_025 })
   refused('x', { onFailure: 'ignore' as never })
   refused('x', { from: -1 })
+  refused('x', { from: 'begining' as never })
   refused('x', { leaseTime: 0 })
   expect(() => new Consumer(store, 'x', {})).toThrow(/either/)
   expect(() => new Consumer(store, 'x', { handle, apply: handle })).toThrow(/either/)

@@ -108,6 +108,19 @@ test('options that cannot be are refused', async () => {
   await expect(store.readStream('a-1', { from: 0 })).rejects.toMatchObject({ code: 'invalid-option' })
   await expect(store.readLog({ after: 0.5 })).rejects.toMatchObject({ code: 'invalid-option' })
   await expect(store.readLog({ types: [] })).rejects.toMatchObject({ code: 'invalid-option' })
+  await expect(store.readLog({ types: 'A' as never })).rejects.toMatchObject({ code: 'invalid-option' })
+})
+
+test('an expected version in the place of the options is refused, not passed over', async () => {
+  const store = openMemory()
+  for (const options of [3, 'no-stream', null]) {
+    await expect(store.append('a-1', events, options as never)).rejects.toMatchObject({
+      code: 'invalid-option',
+    })
+    const appends = [{ stream: 'a-1', events }]
+    await expect(store.appendAll(appends, options as never)).rejects.toMatchObject({ code: 'invalid-option' })
+  }
+  expect(await store.head()).toBe(0)
 })
 
 test('an own codec is used for data and metadata', async () => {
@@ -138,5 +151,7 @@ test('what follows from an event carries its correlation on', async () => {
 test('stream ids are built of a category and a key', () => {
   expect(streamId('account', '4-2')).toBe('account-4-2')
   expect(() => streamId('bank-account', '42')).toThrow(expect.objectContaining({ code: 'invalid-stream-id' }))
-  expect(() => streamId('account', '')).toThrow(expect.objectContaining({ code: 'invalid-stream-id' }))
+  for (const key of ['', 42 as never, undefined as never]) {
+    expect(() => streamId('account', key)).toThrow(expect.objectContaining({ code: 'invalid-stream-id' }))
+  }
 })

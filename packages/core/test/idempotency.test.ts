@@ -162,6 +162,21 @@ describe('with a key', () => {
     await expect(pay('p', bus, 1)).rejects.toMatchObject({ code: 'stolen' })
   })
 
+  test('a refusal is kept whatever its message repeats of what a user has typed', async () => {
+    const { bus, answer } = fixture()
+    answer(async () => {
+      throw new DomainError('unknown-code', 'No voucher \0\ud800')
+    })
+    const keep = { idempotencyKey: 'p', keepRefusal: true }
+    const command = { command: 'payment.charge', input: { cents: 1 } } as const
+    await expect(bus.send(command, keep)).rejects.toMatchObject({ code: 'unknown-code' })
+    answer(async () => ({ receipt: '' }))
+    await expect(bus.send(command, keep)).rejects.toMatchObject({
+      code: 'unknown-code',
+      message: 'No voucher \ufffd\ufffd',
+    })
+  })
+
   test('a handler that does not come back is taken over, and stores nothing should it come back', async () => {
     const { pay, answer, charges, newBus } = fixture({ takeOverAfter: 30 })
     const { promise, resolve } = Promise.withResolvers<{ receipt: string }>()

@@ -65,6 +65,40 @@ test('questions are typed by the fields', () => {
   void model.find({ cents: { from: '1' } })
 })
 
+test('questions are typed by what a definition says of its fields', () => {
+  const listed = readModel(Summaries, store, { mode: 'inline' })
+  void listed.find({ owner: 'Ada', cents: { from: 1 } }, { orderBy: 'cents' })
+  // @ts-expect-error There is no such field.
+  void listed.find({ dollars: 1 })
+  // @ts-expect-error Nothing is found by lines.
+  void listed.count({ lines: 1 })
+  // @ts-expect-error There is no such field.
+  void listed.find({}, { orderBy: 'dollars' })
+  // @ts-expect-error The field is a number.
+  void listed.find({ cents: '1' })
+
+  const ByFunction = defineProjection('by-function', {
+    of: [Account],
+    initialState: { lines: [1] },
+    fields: { size: ({ lines }) => lines.length },
+    on: { Opened: (document) => document },
+  })
+  const named = readModel(ByFunction, store, { mode: 'live' })
+  void named.find({ size: 3 })
+  // @ts-expect-error There is no such field.
+  void named.find({ lines: 3 })
+
+  const WithoutFields = defineProjection('without-fields', {
+    of: [Account],
+    initialState: { cents: 0 },
+    on: { Opened: (document) => document },
+  })
+  const unnamed = readModel(WithoutFields, store, { mode: 'async' })
+  void unnamed.find({})
+  // @ts-expect-error Nothing can be ordered by.
+  void unnamed.find({}, { orderBy: 'cents' })
+})
+
 test('handlers of tables get the transaction, their event, and the names of the tables', () => {
   const Lines = defineTableProjection('lines', {
     of: [Account],

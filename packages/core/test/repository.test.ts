@@ -161,6 +161,22 @@ test('a conflict is given to the caller after the last attempt', async () => {
   expect((await store.streamInfo('account-42'))?.version).toBe(3)
 })
 
+test('a number of attempts that cannot be is refused, since no end would come to them', () => {
+  for (const maxAttempts of [Number.NaN, 0, '3' as never]) {
+    expect(() => repository(Account, openMemory(), { maxAttempts })).toThrow(
+      expect.objectContaining({ code: 'invalid-option' }),
+    )
+  }
+})
+
+test('a command that decides no array is a typed error', async () => {
+  for (const decided of [undefined, null, { type: 'MoneyDeposited', data: { cents: 5 } }]) {
+    const definition = { ...Account, decide: { ...Account.decide, deposit: () => decided as never } }
+    const deciding = repository(definition, openMemory()).execute('42', 'deposit', { cents: 5 })
+    await expect(deciding).rejects.toMatchObject({ code: 'invalid-event', message: /Return \[\]/ })
+  }
+})
+
 test('commands under way at once lose no update', async () => {
   const accounts = repository(Account, openMemory(), { maxAttempts: 50 })
   await Promise.all(Array.from({ length: 20 }, () => accounts.execute('42', 'deposit', { cents: 1 })))
@@ -306,6 +322,14 @@ test('time travel by time, the very millisecond included', async () => {
   expect(await at('2026-01-01')).toBe(10)
   expect(await at('2026-01-01T23:59:59.999Z')).toBe(10)
   expect(await at('2026-01-02')).toBe(11)
+})
+
+test('time travel to a time that cannot be is refused, and does not give the state of now', async () => {
+  const accounts = repository(Account, openMemory())
+  await accounts.execute('42', 'open', { owner: 'Ada' })
+  for (const at of [new Date(Number.NaN), '2026-01-01' as never, 5 as never]) {
+    await expect(accounts.load('42', { at })).rejects.toMatchObject({ code: 'invalid-option' })
+  }
 })
 
 test('time travel by what the data says', async () => {

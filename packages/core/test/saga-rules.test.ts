@@ -25,6 +25,13 @@ describe('an instance', () => {
     expect(new Set(one?.entries.map(({ id }) => id)).size).toBe(3)
   })
 
+  test('refuses what no handler can return: a promise, or an end that is none', () => {
+    const returning = (effects: unknown) => begun({ ...Move, on: { TransferRequested: () => effects } })
+    for (const effects of [Promise.resolve({}), Promise.reject(new Error('unheard')), { end: 'done' }]) {
+      expect(() => returning(effects)).toThrow(expect.objectContaining({ code: 'invalid-definition' }))
+    }
+  })
+
   test('does not begin with another event', () => {
     const instance = new SagaHand(new SagaRules(Move)).give('TransferCancelled')
     expect(instance.advance).toBeUndefined()

@@ -1,4 +1,4 @@
-import { isEventfoldError, type SagaOptions, saga } from '@eventfold/core'
+import { DomainError, isEventfoldError, type SagaOptions, saga } from '@eventfold/core'
 import { openMemory } from '@eventfold/memory'
 import { describe, expect, test } from 'vitest'
 import { FakeBank, Move, refusing, requested, Transfer } from './saga-fixtures.ts'
@@ -66,6 +66,17 @@ describe('a saga', () => {
     expect(
       history.filter(({ type }) => type === 'CommandSent').map(({ metadata }) => metadata.causationId),
     ).toEqual(causes.slice(0, 2))
+    await moves.stop()
+  })
+
+  test('records a refusal whatever its message repeats of what a user has typed, and however long', async () => {
+    const { bank, moves, request } = await fixture()
+    bank.reply = ({ to }) => {
+      if (to === 'bob') throw new DomainError('refused', `\0\ud800${'x'.repeat(2_000_000)}`)
+    }
+    await moves.start()
+    await request()
+    expect(await moves.ended('7')).toMatchObject({ status: 'failed', reason: 'refunded' })
     await moves.stop()
   })
 

@@ -1,6 +1,7 @@
 import { untilAborted } from '@eventfold/core/adapter'
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { cancelRequest } from './cancel-request.ts'
+import { neededSettings } from './needed-settings.ts'
 import { type Circumstances, translateError, troubleOf } from './postgres-errors.ts'
 import { ReplyWatch } from './reply-watch.ts'
 import { run, statement } from './statement.ts'
@@ -13,6 +14,8 @@ export interface ConnectionOptions {
   readonly statementTimeout: number
   /** Milliseconds; 0 leaves what the server or the pool has. */
   readonly lockTimeout: number
+  /** Longest wait for a client of the pool, in milliseconds; 0 where the pool limits it by itself. */
+  readonly clientTimeout: number
 }
 
 const readAttempts = 4
@@ -148,9 +151,24 @@ export class Connections {
 
   /** With a callback, for an error may follow the greeting of the server in the same packet, before a promise is heard. */
   #connect(): Promise<PoolClient> {
+    const { clientTimeout } = this.#options
     return new Promise((resolve, reject) => {
+      let isLate = false
+      const giveUp = () => {
+        isLate = true
+        reject(
+          new Error(
+            `no client of the pool was free within ${clientTimeout} ms; look for clients that are not released, and for ` +
+              'calls inside a transaction that were not given it',
+          ),
+        )
+      }
+      const mayWait = clientTimeout > 0 && this.pool.idleCount === 0
+      const timer = mayWait ? setTimeout(giveUp, clientTimeout) : undefined
       this.pool.connect((error, client) => {
+        clearTimeout(timer)
         if (client === undefined) return reject(error)
+        if (isLate) return client.release()
         client.on('error', ignore)
         resolve(client)
       })
@@ -159,10 +177,10 @@ export class Connections {
 
   /** Once per connection, so that no call pays for it. */
   async #prepare(client: PoolClient): Promise<void> {
-    const { statementTimeout, lockTimeout } = this.#options
-    if (statementTimeout !== 0 || lockTimeout !== 0) {
+    const { owned, statementTimeout, lockTimeout } = this.#options
+    if (owned || statementTimeout !== 0 || lockTimeout !== 0) {
       await this.#watched(client, (client) =>
-        run(client, setTimeouts, [setting(statementTimeout), setting(lockTimeout)]),
+        run(client, owned ? setAll : setTimeouts, [setting(statementTimeout), setting(lockTimeout)]),
       )
     }
     this.#prepared.add(client)
@@ -191,10 +209,15 @@ export class Connections {
 }
 
 /** $1 and $2: statement and lock time-out in milliseconds, or null. */
-const setTimeouts = statement(
-  'timeouts',
-  `SELECT set_config('statement_timeout', coalesce($1, current_setting('statement_timeout')), false),
-    set_config('lock_timeout', coalesce($2, current_setting('lock_timeout')), false)`,
+const timeouts = `set_config('statement_timeout', coalesce($1, current_setting('statement_timeout')), false),
+    set_config('lock_timeout', coalesce($2, current_setting('lock_timeout')), false)`
+
+const setTimeouts = statement('timeouts', `SELECT ${timeouts}`)
+
+/** For connections of our own: whatever the role or the database has instead. Those of a pool are checked only. */
+const setAll = statement(
+  'settings',
+  `SELECT ${timeouts}, ${neededSettings.map(({ name, value }) => `set_config('${name}', '${value}', false)`).join(', ')}`,
 )
 
 const setting = (milliseconds: number) => (milliseconds === 0 ? null : String(milliseconds))

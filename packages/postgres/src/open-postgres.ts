@@ -12,7 +12,10 @@ import { verifySchema, verifyServer } from './verify-schema.ts'
 export interface PostgresOptions extends EventStoreOptions {
   /** Where the database is; the store opens a pool of its own. Either this or `pool`. */
   readonly connectionString?: string
-  /** Your pool, which the store uses and never ends. Either this or `connectionString`. */
+  /**
+   * Your pool, which the store uses and never ends. Either this or `connectionString`. Without a
+   * `connectionTimeoutMillis` of its own, the store waits 10 seconds for a client of it.
+   */
   readonly pool?: Pool
   /** Schema of the tables: one log each. Lower-case letters, digits and underscores, at most 40. Default `eventfold`. */
   readonly schema?: string
@@ -40,7 +43,7 @@ export interface PostgresOptions extends EventStoreOptions {
   readonly logger?: Logger
 }
 
-/** How long to wait for a connection, in milliseconds. */
+/** How long to wait for a connection, in milliseconds, where a pool does not say. */
 const connectTimeout = 10_000
 
 /**
@@ -66,6 +69,7 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSt
     owned: options.pool === undefined,
     statementTimeout,
     lockTimeout,
+    clientTimeout: pool.options.connectionTimeoutMillis ? 0 : connectTimeout,
   })
   try {
     await connections.lend(async (client) => {

@@ -40,8 +40,11 @@ export function mayPass(error: unknown): boolean {
   return trouble === 'collision' || trouble === 'locked' || trouble === 'connection'
 }
 
-/** Shut down, crashed, starting up, idle for too long, too many clients, broken protocol or connection. */
-const unreachable = /^(57P0[1-5]|25P0[34]|53300|08...)$/
+/**
+ * Shut down, crashed, starting up, idle for too long, too many clients, broken protocol or connection; or its prepared
+ * statements are gone (DISCARD ALL), which pg does not notice.
+ */
+const unreachable = /^(57P0[1-5]|25P0[34]|53300|26000|08...)$/
 
 export interface Circumstances {
   /** Whether a statement may have reached the server. */

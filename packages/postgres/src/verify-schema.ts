@@ -1,5 +1,6 @@
 import { StoreSetupError } from '@eventfold/core'
 import type { ClientBase } from 'pg'
+import { neededSettings } from './needed-settings.ts'
 import { schemaProblems } from './schema-problems.ts'
 import { run, statement } from './statement.ts'
 
@@ -8,7 +9,7 @@ const oldestServer = 140_000
 /** @throws StoreSetupError `unsupported-database` */
 export async function verifyServer(client: ClientBase): Promise<void> {
   const [row] = await run(client, readServer, [])
-  const [version, encoding] = row ?? []
+  const [version, encoding, ...settings] = row ?? []
   if (Number(version) < oldestServer) {
     throw new StoreSetupError(
       'unsupported-database',
@@ -21,11 +22,22 @@ export async function verifyServer(client: ClientBase): Promise<void> {
       `The database is encoded in ${encoding}, which cannot hold every text. Create one with ENCODING 'UTF8'.`,
     )
   }
+  for (const [index, { name, value, suits, reason }] of neededSettings.entries()) {
+    const actual = settings[index] ?? ''
+    if (suits(actual)) continue
+    throw new StoreSetupError(
+      'unsupported-database',
+      `The sessions of the pool have ${name} = '${actual}': ${reason}. Set it to '${value}' for the role, or give the ` +
+        `pool options: '-c ${name}=${value.replaceAll(' ', '\\\\ ')}'.`,
+    )
+  }
 }
 
 const readServer = statement(
   'server',
-  `SELECT current_setting('server_version_num'), current_setting('server_encoding')`,
+  `SELECT ${['server_version_num', 'server_encoding', ...neededSettings.map(({ name }) => name)]
+    .map((name) => `current_setting('${name}')`)
+    .join(', ')}`,
 )
 
 /**

@@ -1,6 +1,9 @@
 import { createServer } from 'node:net'
+import { Consumer } from '@eventfold/core'
+import { createDatabase } from '@eventfold/local-postgres'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { Connections } from '../src/connections.ts'
 import { openPostgres } from '../src/index.ts'
 import { tcpProxy } from './tcp-proxy.ts'
 import { happened, testDatabase, until } from './test-database.ts'
@@ -23,6 +26,59 @@ const terminate = (condition: string) =>
 
 const connectionsOf = (applicationName: string) =>
   database.value(`SELECT count(*) FROM pg_stat_activity WHERE application_name = '${applicationName}'`)
+
+describe('settings of the role or the database', () => {
+  const settings = [
+    ['default_transaction_isolation', 'serializable'],
+    ['array_nulls', 'off'],
+    ['extra_float_digits', '-15'],
+  ] as const
+
+  const spoil = async () => {
+    const spoiled = await createDatabase(inject('postgresUrl'))
+    const name = new URL(spoiled.url).pathname.slice(1)
+    for (const [setting, value] of settings) {
+      await database.pool.query(`ALTER DATABASE "${name}" SET ${setting} = '${value}'`)
+    }
+    return spoiled
+  }
+
+  test('that its statements cannot do with are set on connections of its own', async () => {
+    const { url, drop } = await spoil()
+    const store = await openPostgres({ connectionString: url })
+    await store.append('a-1', [happened()])
+    const consumer = new Consumer(store, 'test', { handle: () => {} })
+    await consumer.start()
+    await consumer.waitFor(1)
+    await consumer.stop()
+    const { events } = await store.readLog()
+    expect(Math.abs(Date.now() - Number(events[0]?.recordedAt.getTime()))).toBeLessThan(20_000)
+    await store.close()
+    await drop()
+  })
+
+  test('are refused on those of a pool, with the remedy', async () => {
+    const { url, drop } = await spoil()
+    let options = ''
+    for (const [setting] of settings) {
+      const pool = new pg.Pool({ connectionString: url, options })
+      const refused: unknown = await openPostgres({ pool }).catch((error: unknown) => error)
+      expect(refused).toMatchObject({ code: 'unsupported-database' })
+      const message = String(refused)
+      expect(message).toContain(`${setting} =`)
+      // As it is written in a program.
+      options += ` ${/options: '(.*)'/.exec(message)?.[1]?.replaceAll('\\\\', '\\')}`
+      await pool.end()
+    }
+    const pool = new pg.Pool({ connectionString: url, options })
+    const store = await openPostgres({ pool })
+    await store.append('a-1', [happened()])
+    expect((await store.readLog()).events).toHaveLength(1)
+    await store.close()
+    await pool.end()
+    await drop()
+  })
+})
 
 describe('killed connections', () => {
   test('that were idle are replaced', async () => {
@@ -199,6 +255,38 @@ describe('closing', () => {
     await expect(store.head()).rejects.toMatchObject({ code: 'store-unavailable' })
     await store.close()
   })
+})
+
+test('a pool of which no client becomes free is an error, also where the pool would wait for ever', async () => {
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  const limits = { statementTimeout: 0, lockTimeout: 0, clientTimeout: 20 }
+  const connections = new Connections({ pool, owned: false, ...limits })
+  const waiting = connections.use((held) => {
+    expect(held).toBeDefined()
+    return connections.use(async () => 'never')
+  })
+  await expect(waiting).rejects.toMatchObject({ code: 'store-unavailable', outcome: 'not-stored' })
+  expect(await connections.use(async () => 'free again')).toBe('free again')
+  await until(() => pool.idleCount === 1)
+  await connections.end()
+  await pool.end()
+})
+
+test('prepared statements that somebody has discarded are prepared anew, on another connection', async () => {
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  const store = await database.open({ pool })
+  await store.append('discarded-1', [happened()])
+  for (const sql of ['DISCARD ALL', 'DEALLOCATE ALL']) {
+    await pool.query(sql)
+    await store.append('discarded-1', [happened()])
+    await pool.query(sql)
+    await store.readStream('discarded-1')
+    await pool.query(sql)
+    await expect(store.readLog({ stream: 'discarded-1' })).resolves.toBeDefined()
+  }
+  expect(await store.readStream('discarded-1')).toHaveLength(3)
+  await store.close()
+  await pool.end()
 })
 
 test('an exhausted pool does not keep wake-ups from arriving', async () => {

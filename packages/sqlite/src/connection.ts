@@ -55,6 +55,15 @@ export function fileOf(database: Database.Database): string | undefined {
  * @throws InvalidInputError `invalid-option`
  */
 export function checkPath(path: string): string {
+  if (typeof path !== 'string') {
+    throw new InvalidInputError('invalid-option', `The path is ${typeof path}; it must be that of a file.`)
+  }
+  if (path.includes('\0')) {
+    throw new InvalidInputError(
+      'invalid-option',
+      `The path ${JSON.stringify(path)} has the character U+0000, where SQLite would cut it off.`,
+    )
+  }
   if (path.trim() === '' || path === ':memory:' || path.startsWith('file:')) {
     throw new InvalidInputError(
       'invalid-option',

@@ -117,6 +117,8 @@ test.each([
   ['', {}],
   ['file:events.db', {}],
   ['/no/such/folder/events.db', {}],
+  ['events.db\0', {}],
+  [undefined as never, {}],
   ['events.db', { lockTimeout: -1 }],
   ['events.db', { pollInterval: 0 }],
   ['events.db', { synchronous: 'off' as 'normal' }],

@@ -75,7 +75,7 @@ export class Repository<
   ) {
     this.definition = definition
     this.store = store
-    this.maxAttempts = options.maxAttempts ?? 10
+    this.maxAttempts = checkCount(options.maxAttempts ?? 10, 'maxAttempts', 1)
     this.#services = options.services as Services
     this.#validateOnRead = options.validateOnRead ?? false
     const cacheSize = checkCount(options.cache ?? 0, 'cache', 0)
@@ -107,7 +107,8 @@ export class Repository<
    * @throws HistoryRemovedError what was asked for lies before the first event that is left
    * @throws StreamArchivedError all that is left is a tombstone that the definition does not have
    * @throws UnreadableEventError an event has no `evolve`, or cannot be decoded
-   * @throws InvalidInputError `invalid-stream-id`; StoreUnavailableError, StoreClosedError, StoreFailureError
+   * @throws InvalidInputError `invalid-stream-id`, `invalid-option`
+   * @throws StoreUnavailableError, StoreClosedError, StoreFailureError
    * @example
    * const { state, version } = await accounts.load('42')
    * const before = await accounts.load('42', { at: new Date('2026-01-01') })
@@ -119,6 +120,12 @@ export class Repository<
       throw new InvalidInputError(
         'invalid-option',
         `Version ${String(to)} cannot be: use a whole number from 0.`,
+      )
+    }
+    if (options.at !== undefined && !isTime(options.at)) {
+      throw new InvalidInputError(
+        'invalid-option',
+        `at is ${String(options.at)}; it must be a Date with a valid time.`,
       )
     }
     const isSelective = options.at !== undefined || options.while !== undefined || this.#validateOnRead
@@ -194,6 +201,13 @@ export class Repository<
     const { clock, newId } = this.store
     const context = { id, stream, version, clock, newId, metadata, services: this.#services }
     const decided = await this.definition.decide[name](state, input as never, context)
+    if (!Array.isArray(decided)) {
+      throw new InvalidInputError(
+        'invalid-event',
+        `Command ${name} of ${this.definition.category} decided ${typeof decided}, not an array of events. ` +
+          'Return [] where nothing happens.',
+      )
+    }
     const events: NewEventOf<Schemas>[] = []
     let next = state
     for (const event of decided) {
@@ -242,6 +256,10 @@ export class Repository<
       throw new HistoryRemovedError(stream, info.firstVersion)
     throw new VersionNotFoundError(stream, wanted, actual)
   }
+}
+
+function isTime(at: Date): boolean {
+  return typeof at.getTime === 'function' && !Number.isNaN(at.getTime())
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts'
+import { storableText } from '../event/storable-text.ts'
 
 /** What is stored of a command that was carried out, so that its result can be given again. */
 export interface StoredResult {
@@ -64,5 +65,5 @@ export function answerOf({ record }: KeyState): Carried | undefined {
 
 export function refusalOf(error: unknown): KeyStatus {
   const { code, message } = error as DomainError
-  return { status: 'refused', code, message: message.toWellFormed() }
+  return { status: 'refused', code, message: storableText(message) }
 }

@@ -3,7 +3,7 @@ import { failEvent } from './fail-event.ts'
 import { isPromiseLike } from './partition-checkpoint.ts'
 import type { PartitionContext } from './partition-context.ts'
 import { movedTo, type PartitionState } from './partition-state.ts'
-import { deliveriesFor, eventOf, type WorkItem } from './partition-work.ts'
+import { decodedAgain, deliveriesFor, eventOf, type WorkItem } from './partition-work.ts'
 import type { Delivery } from './processor.ts'
 import { freeKeys, parkBehind } from './split-held.ts'
 import { tallyDeliveries } from './tally-deliveries.ts'
@@ -24,9 +24,11 @@ export async function applyPage<Transaction>(
   const backOff = context.newBackOff()
   let attempt = 1
   let failures = 0
+  let hasFailed = false
   for (let index = 0; index < items.length; ) {
     context.quit.throwIfAborted()
-    const batch = nextBatch(items, index, context.batchSize)
+    const cut = nextBatch(items, index, context.batchSize)
+    const batch = hasFailed ? cut.map((item) => decodedAgain(item, context.settings)) : cut
     const [first] = batch as readonly [WorkItem]
     const position = index + batch.length === items.length ? end : (batch.at(-1) as WorkItem).row.position
     const failure = await applyBatch(context, batch, position, attempt)
@@ -38,6 +40,7 @@ export async function applyPage<Transaction>(
       context.batchSize = Math.min(context.batchSize * 2, batchSize)
       continue
     }
+    hasFailed = true
     const { error } = failure
     const mayPass = isTransient(error)
     if (!mayPass) failures++
@@ -86,9 +89,11 @@ async function applyBatch<Transaction>(
     deliveries.push(...deliveriesFor(item, keys))
   }
   const { signal } = guard
+  let runs = 0
   const work = async (transaction: Transaction) => {
     if (deliveries.length === 0) return
-    const call = settings.processor.apply?.(deliveries, transaction, { signal, attempt })
+    const given = runs++ === 0 ? deliveries : deliveriesAgain(context, batch)
+    const call = settings.processor.apply?.(given, transaction, { signal, attempt })
     const failure = isPromiseLike(call) ? await guard.wait(call) : undefined
     if (failure !== undefined) throw failure.error
   }
@@ -98,6 +103,16 @@ async function applyBatch<Transaction>(
   if (failure !== undefined) return failure
   context.moved(position, deliveries.length)
   return undefined
+}
+
+/** For the transaction that is run a second time. */
+function deliveriesAgain<Transaction>(
+  context: PartitionContext<Transaction>,
+  batch: readonly WorkItem[],
+): readonly Delivery[] {
+  return batch.flatMap((item) => {
+    return deliveriesFor(decodedAgain(item, context.settings), freeKeys(context, item))
+  })
 }
 
 function applied(

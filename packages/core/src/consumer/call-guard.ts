@@ -66,10 +66,15 @@ export class CallGuard {
         if (this.#settle === resolve) this.#deadline = undefined
         resolve(failure)
       }
-      call.then(
-        () => settle(undefined),
-        (error: unknown) => settle({ error }),
-      )
+      try {
+        call.then(
+          () => settle(undefined),
+          (error: unknown) => settle({ error }),
+        )
+      } catch (error) {
+        // Not a promise, but something with a `then` of its own.
+        settle({ error })
+      }
     })
   }
 

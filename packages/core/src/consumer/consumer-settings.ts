@@ -61,7 +61,7 @@ export function consumerSettings<Transaction>(
     )
   }
   const { from = 'beginning', partitions, onFailure = 'stop', retry = {} } = options
-  if (typeof from === 'number') checkCount(from, 'from', 0)
+  if (from !== 'beginning' && from !== 'now') checkStart(from)
   if (!['stop', 'skip', 'park'].includes(onFailure)) {
     throw new InvalidInputError(
       'invalid-option',
@@ -71,6 +71,8 @@ export function consumerSettings<Transaction>(
   if (partitions !== undefined && checkCount(partitions, 'partitions', 1) > sliceCount) {
     throw new InvalidInputError('invalid-option', `partitions is ${partitions}; the most are ${sliceCount}.`)
   }
+  const { instance = crypto.randomUUID() } = options
+  checkName(instance, 'name of an instance', 'invalid-option', 256)
   return {
     name,
     store,
@@ -94,12 +96,20 @@ export function consumerSettings<Transaction>(
     ),
     pollInterval: checkCount(options.pollInterval ?? 1_000, 'pollInterval', 1),
     batchInterval: checkCount(options.batchInterval ?? 10, 'batchInterval', 0),
-    instance: options.instance ?? crypto.randomUUID(),
+    instance,
     random: options.random ?? Math.random,
     onStateChange: quietly(options.onStateChange),
     onError: quietly(options.onError),
     onProgress: quietly(options.onProgress),
   }
+}
+
+function checkStart(from: number): void {
+  if (typeof from === 'number') return void checkCount(from, 'from', 0)
+  throw new InvalidInputError(
+    'invalid-option',
+    `from is ${String(from)}; use 'beginning', 'now' or a position.`,
+  )
 }
 
 function isRetryable(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { checkCount } from '../check-count.ts'
+import { checkName } from '../event/text-rules.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import { ConsumerRun } from './consumer-run.ts'
@@ -7,6 +8,7 @@ import type { ConsumerState, ConsumerStatus, ParkedEvent } from './consumer-stat
 import { ConsumerWaiters, type WaitOptions } from './consumer-waiters.ts'
 import { parkedInfo, readParked } from './parked-events.ts'
 import { discardParked, type ParkedSelection, requestRetry } from './parked-requests.ts'
+import { maxKeyBytes } from './partition-work.ts'
 import { pauseConsumer, resumeConsumer } from './pause-consumer.ts'
 import { prepareConsumer } from './prepare-consumer.ts'
 import type { Processor } from './processor.ts'
@@ -136,6 +138,8 @@ export class Consumer<Transaction = unknown> {
     } = {},
   ): Promise<readonly ParkedEvent[]> {
     const limit = checkCount(options.limit ?? 100, 'limit', 1)
+    checkKey(options.key)
+    checkKey(options.after?.key)
     const found = await readParked(this.#settings.documents, options.key, limit, options.after)
     return found.map(({ state }) => parkedInfo(state))
   }
@@ -145,6 +149,7 @@ export class Consumer<Transaction = unknown> {
    * partition. What fails again stays parked. Resolves with the number of keys when the request is stored.
    */
   async retryParked(options: { readonly key?: string } = {}): Promise<number> {
+    checkKey(options.key)
     const keys = await requestRetry(this.#settings, options.key)
     this.#run?.retryParked()
     return keys
@@ -155,6 +160,7 @@ export class Consumer<Transaction = unknown> {
    * flow again. Resolves with their number.
    */
   async discardParked(options: ParkedSelection = {}): Promise<number> {
+    checkKey(options.key)
     const count = await discardParked(this.#settings, options)
     this.#run?.retryParked()
     return count
@@ -179,4 +185,9 @@ export class Consumer<Transaction = unknown> {
     const error = (this.#run?.error ?? this.#run?.trouble)?.error
     this.#settings.onStateChange({ from, to: state, ...(error !== undefined && { error }) })
   }
+}
+
+/** A key that no event can have is a mistake, and a database may take it for another one. */
+function checkKey(key: string | undefined): void {
+  if (key !== undefined) checkName(key, 'key of an event', 'invalid-option', maxKeyBytes)
 }

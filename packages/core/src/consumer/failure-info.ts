@@ -1,4 +1,4 @@
-import { isEventfoldError } from '../errors.ts'
+import { storableText } from '../event/storable-text.ts'
 import type { FailureInfo } from './consumer-status.ts'
 
 /** An error as text keeps it. */
@@ -7,17 +7,27 @@ export interface StoredFailure extends Omit<FailureInfo, 'at'> {
   readonly at: number
 }
 
+/** Never throws, whatever was thrown: an event that cannot be described would stop all others. */
 export function describeFailure(error: unknown, at: number, position?: number): StoredFailure {
   const where = position === undefined ? {} : { position }
-  if (!(error instanceof Error)) return { name: typeof error, message: String(error), at, ...where }
-  const code: unknown = isEventfoldError(error) ? error.code : (error as { readonly code?: unknown }).code
+  try {
+    return { ...describe(error), at, ...where }
+  } catch {
+    return { name: typeof error, message: 'What was thrown cannot be shown as text.', at, ...where }
+  }
+}
+
+/** The fields of an error are whatever somebody has put there. */
+function describe(error: unknown): Omit<StoredFailure, 'at'> {
+  if (!(error instanceof Error)) return { name: typeof error, message: storableText(error) }
+  const { name, message, stack, code } = error as {
+    [field in 'name' | 'message' | 'stack' | 'code']: unknown
+  }
   return {
-    name: error.name,
-    message: error.message.toWellFormed(),
-    ...(typeof code === 'string' && { code }),
-    ...(error.stack !== undefined && { stack: error.stack.toWellFormed() }),
-    at,
-    ...where,
+    name: storableText(name),
+    message: storableText(message),
+    ...(typeof code === 'string' && { code: storableText(code) }),
+    ...(typeof stack === 'string' && { stack: storableText(stack) }),
   }
 }
 

@@ -4,7 +4,7 @@ import { failEvent } from './fail-event.ts'
 import { isPromiseLike } from './partition-checkpoint.ts'
 import type { PartitionContext } from './partition-context.ts'
 import type { PartitionState } from './partition-state.ts'
-import { deliveriesFor, eventOf, type WorkItem, workItem } from './partition-work.ts'
+import { decodedAgain, deliveriesFor, eventOf, type WorkItem, workItem } from './partition-work.ts'
 import type { Delivery } from './processor.ts'
 import { freeKeys, parkBehind } from './split-held.ts'
 
@@ -181,7 +181,7 @@ async function tryAgain<Transaction>(
     context.report(error, { ...eventOf(item), attempt, action: 'retry' })
     await context.pause(backOff.next())
     await context.checkIsOurs()
-    failure = await tryToHandle(context, item, keys, attempt + 1)
+    failure = await tryToHandle(context, decodedAgain(item, context.settings), keys, attempt + 1)
   }
   return undefined
 }

@@ -20,7 +20,7 @@ export interface WorkItem {
 }
 
 /** Longest key, in bytes: that of a stream id. */
-const maxKeyBytes = 512
+export const maxKeyBytes = 512
 
 /** What of a page is for the partition. */
 export function workOf<Transaction>(
@@ -123,6 +123,17 @@ export function deliveriesFor(
     const own = all.filter((key) => meant.includes(key))
     return own.length === 0 ? [] : [{ event, keys: own }]
   })
+}
+
+/** The item with events that nobody has had yet: a call that failed may have changed those that it was given. */
+export function decodedAgain<Transaction>(item: WorkItem, settings: ConsumerSettings<Transaction>): WorkItem {
+  if (item.deliveries === undefined) return item
+  const events = new Map(wantedEvents(item.row, settings).map((event) => [event.id, event]))
+  const deliveries = item.deliveries.map(({ event, keys }) => ({
+    event: events.get(event.id) ?? event,
+    keys,
+  }))
+  return { ...item, deliveries }
 }
 
 /** For reports; there is none where it cannot be decoded. */

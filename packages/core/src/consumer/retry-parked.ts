@@ -7,7 +7,7 @@ import { tryToHandle } from './handle-page.ts'
 import { heldWrite, type ParkedRecord, parkedWrite, readHeld, readParked } from './parked-events.ts'
 import { isPromiseLike } from './partition-checkpoint.ts'
 import type { PartitionContext } from './partition-context.ts'
-import { eventOf, type WorkItem, wantedEvents } from './partition-work.ts'
+import { decodedAgain, eventOf, type WorkItem, wantedEvents } from './partition-work.ts'
 import { tallyEvent } from './tally.ts'
 
 /** How long it may take at once, in milliseconds, so that other events flow meanwhile. */
@@ -95,9 +95,11 @@ async function processParked<Transaction>(
     return failure ?? checkpoint.tryToSave(next, { writes, durable: true })
   }
   const { signal } = guard
+  let runs = 0
   const work = async (transaction: Transaction) => {
     if (deliveries.length === 0) return
-    const call = processor.apply?.(deliveries, transaction, { signal, attempt })
+    const given = runs++ === 0 ? deliveries : (decodedAgain(item, settings).deliveries ?? deliveries)
+    const call = processor.apply?.(given, transaction, { signal, attempt })
     const failure = isPromiseLike(call) ? await guard.wait(call) : undefined
     if (failure !== undefined) throw failure.error
   }

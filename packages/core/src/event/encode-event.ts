@@ -35,7 +35,11 @@ export function encodeEvents(
   options: EncodingOptions,
   pointer: string,
 ): readonly EncodedEvent[] {
-  const encoded = events.map((event, index) => encodeEvent(event, options, `${pointer}/${index}`))
+  const encoded: EncodedEvent[] = []
+  // Not by `map`, which passes over holes: an adapter would stumble over one, and fail all appends of its group.
+  for (const [index, event] of events.entries()) {
+    encoded.push(encodeEvent(event, options, `${pointer}/${index}`))
+  }
   // Ids that were just made differ anyway.
   if (events.some(({ id }) => id !== undefined)) checkIdsDiffer(encoded)
   return encoded

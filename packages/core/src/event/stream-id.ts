@@ -13,6 +13,12 @@ const maxBytes = 512
  */
 export function streamId(category: string, key: string): string {
   checkCategory(category)
+  if (typeof key !== 'string') {
+    throw new InvalidInputError(
+      'invalid-stream-id',
+      `The key of a stream of ${category} is ${String(key)}, which is not a string.`,
+    )
+  }
   const stream = `${category}-${key}`
   checkStreamId(stream)
   return stream

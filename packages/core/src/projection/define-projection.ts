@@ -23,6 +23,9 @@ export type SearchableName<Document> = {
   [Name in keyof Document & string]: Document[Name] extends FieldScalar ? Name : never
 }[keyof Document & string]
 
+/** None where the fields are a list of names: what is inferred of that has every name. */
+type NamedFields<Computed> = string extends keyof Computed ? Record<never, never> : Computed
+
 /** A kind of read model: events to documents. Made by {@link defineProjection}. */
 export interface DocumentProjection<
   Event extends RecordedEvent,
@@ -105,7 +108,7 @@ export function defineProjection<
       readonly [Name in Type]?: unknown
     }
   },
-): DocumentProjection<EventFrom<Source>, Document, Pick<Document, Name> & Computed, Source> {
+): DocumentProjection<EventFrom<Source>, Document, Pick<Document, Name> & NamedFields<Computed>, Source> {
   const { version = 1, of, key, initialState, fields = [], on } = definition
   checkProjectionName(name)
   checkCount(version, `version of projection ${name}`, 1)

@@ -62,7 +62,7 @@ export class DocumentFold {
     if (key === undefined) return [keyOf(event.stream)]
     const keys = key(event as never)
     const list = typeof keys === 'string' ? [keys] : keys
-    for (const each of list) checkName(each, 'key of a document', 'invalid-document', maxKeyBytes)
+    for (const each of list) checkDocumentKey(each)
     return list.length > 1 ? [...new Set(list)] : list
   }
 
@@ -99,4 +99,14 @@ export class DocumentFold {
     const { initialState } = this.definition
     return typeof initialState === 'function' ? (initialState as (key: string) => unknown)(key) : initialState
   }
+}
+
+/**
+ * Whether a document may have this key. One that none can have is refused where it is looked for, too: a database reads
+ * a lone surrogate as another character, and would find what is stored under that.
+ *
+ * @throws InvalidInputError `invalid-document`
+ */
+export function checkDocumentKey(key: string): void {
+  checkName(key, 'key of a document', 'invalid-document', maxKeyBytes)
 }

@@ -7,6 +7,8 @@ export interface DocumentReader<Document, Fields, Transaction = unknown> {
   /**
    * The document of a key; undefined if there is none. While a new version of a stored read model is being built, it is
    * that of the old version, and so is what the other methods give: see `upgraded` of the read model.
+   *
+   * @throws InvalidInputError `invalid-document`: no document can have this key
    */
   get(key: string, options?: { readonly transaction?: Transaction }): Promise<Document | undefined>
 

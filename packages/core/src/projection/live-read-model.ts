@@ -5,7 +5,7 @@ import { streamId } from '../event/stream-id.ts'
 import { comparePlaces, liesWithin } from '../event/text-order.ts'
 import type { FieldRange, FieldValue } from '../store/document-adapter.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { type AnyDocumentProjection, DocumentFold } from './document-fold.ts'
+import { type AnyDocumentProjection, checkDocumentKey, DocumentFold } from './document-fold.ts'
 import {
   type DocumentPage,
   type FindOptions,
@@ -60,6 +60,7 @@ export class LiveReadModel<Document, Fields, Transaction = unknown>
     key: string,
     options: { readonly transaction?: Transaction } = {},
   ): Promise<Document | undefined> {
+    checkDocumentKey(key)
     const state =
       this.#isOneStream() && this.#cached === undefined
         ? await this.#foldStream(key, options)

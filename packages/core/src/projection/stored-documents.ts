@@ -1,4 +1,5 @@
 import type { DocumentAdapter } from '../store/document-adapter.ts'
+import { checkDocumentKey } from './document-fold.ts'
 import {
   type DocumentPage,
   type FindOptions,
@@ -32,6 +33,7 @@ export class StoredDocuments<Document, Fields, Transaction> {
     key: string,
     { transaction }: { readonly transaction?: Transaction | undefined } = {},
   ): Promise<Document | undefined> {
+    checkDocumentKey(key)
     const { name } = this.#storage
     for (;;) {
       const generation = this.#generation

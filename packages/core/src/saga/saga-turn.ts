@@ -1,3 +1,4 @@
+import { isPromiseLike } from '../consumer/partition-checkpoint.ts'
 import { InvalidInputError } from '../errors.ts'
 import { deterministicId } from '../event/deterministic-id.ts'
 import type { EventMetadata, NewEvent, RecordedEvent } from '../event/event.ts'
@@ -63,6 +64,14 @@ export class SagaTurn {
   /** Takes what a handler has returned. */
   take(effects: SagaEffects<unknown> | undefined): void {
     if (effects === undefined) return
+    if (isPromiseLike(effects)) {
+      // Nobody will wait for it.
+      Promise.resolve(effects).catch(() => {})
+      throw new InvalidInputError(
+        'invalid-definition',
+        `A handler of saga ${this.#saga} returned a promise. Handlers are pure: let a command do what takes time.`,
+      )
+    }
     if (effects.state !== undefined) this.change({ state: effects.state })
     for (const command of effects.send ?? []) this.#sendNew(command)
     for (const name of effects.cancel ?? []) this.#cancelNamed(name)
@@ -128,6 +137,12 @@ export class SagaTurn {
   }
 
   end(as: 'completed' | 'failed', reason?: string): void {
+    if (as !== 'completed' && as !== 'failed') {
+      throw new InvalidInputError(
+        'invalid-definition',
+        `Saga ${this.#saga} ends ${String(as)}: it may end completed or failed.`,
+      )
+    }
     for (const id of this.#timers.keys()) this.#cancel(id)
     this.#waiting.clear()
     this.change({ status: as, reason: reason ?? null, stuckOn: null })

@@ -243,6 +243,8 @@ export class Saga<State = unknown, Transaction = unknown> {
   }
 
   async #read(key: string): Promise<SagaRecord | undefined> {
+    // Whoever has no stream has no record: a database would read a lone surrogate as another character.
+    this.#stream(key)
     const [record] = await this.#storage.documents.read([key])
     return record
   }

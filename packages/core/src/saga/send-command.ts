@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.ts'
 import type { CommandResult, CommandSender, SendOptions } from '../command/command-sender.ts'
 import { isRefusal } from '../command/is-refusal.ts'
+import { describeFailure } from '../consumer/failure-info.ts'
 import type { HandlerContext } from '../consumer/processor.ts'
 import { isEventfoldError } from '../errors.ts'
 import { deterministicId } from '../event/deterministic-id.ts'
@@ -94,12 +95,8 @@ function valuesOf({ value, stream, version, position }: CommandResult): Partial<
   }
 }
 
+/** Never throws: an outcome that cannot be recorded would hold up the instance for ever. */
 function failureOf(error: unknown): CommandFailure {
-  if (!(error instanceof Error)) return { name: typeof error, message: String(error).toWellFormed() }
-  const { code } = error as { readonly code?: unknown }
-  return {
-    name: error.name,
-    message: error.message.toWellFormed(),
-    ...(typeof code === 'string' && { code }),
-  }
+  const { name, message, code } = describeFailure(error, 0)
+  return { name, message, ...(code !== undefined && { code }) }
 }

@@ -107,8 +107,9 @@ export class EventStore<Transaction = unknown> {
     events: readonly NewEvent[],
     options: AppendOptions<Transaction> = {},
   ): Promise<AppendResult> {
-    const { expected = 'any', metadata, transaction } = options
     checkStreamId(stream)
+    checkOptions(options)
+    const { expected = 'any', metadata, transaction } = options
     this.#checkCount(events)
     const write = {
       stream,
@@ -133,6 +134,7 @@ export class EventStore<Transaction = unknown> {
     appends: readonly StreamAppend[],
     options: Omit<AppendOptions<Transaction>, 'expected'> = {},
   ): Promise<readonly AppendResult[]> {
+    checkOptions(options)
     const streams = new Set<string>()
     for (const { stream } of appends) {
       checkStreamId(stream)
@@ -337,6 +339,12 @@ export class EventStore<Transaction = unknown> {
   }
 
   #checkCount(events: readonly NewEvent[]): void {
+    if (!Array.isArray(events)) {
+      throw new InvalidInputError(
+        'invalid-event',
+        'The events are not an array. Put a single one into brackets.',
+      )
+    }
     if (events.length === 0) {
       throw new InvalidInputError('empty-append', 'There are no events to append. Leave the call out.')
     }
@@ -379,6 +387,15 @@ export class EventStore<Transaction = unknown> {
       await new Promise((resolve) => setTimeout(resolve, firstRetryMilliseconds * 2 ** attempt))
     }
   }
+}
+
+/** The compiler says so already. For callers without one: an expectation given in their place would be passed over. */
+function checkOptions(options: AppendOptions): void {
+  if (typeof options === 'object' && options !== null) return
+  throw new InvalidInputError(
+    'invalid-option',
+    `The options of an append are ${String(options)}, not an object. Write an expected version as { expected: 3 }.`,
+  )
 }
 
 /** What a repetition that failed does not tell: whether an attempt before it, whose reply was lost, was stored. */

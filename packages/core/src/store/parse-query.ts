@@ -33,6 +33,9 @@ export function parseLogQuery(options: ReadLogOptions): LogQuery {
 export function parseLogFilter({ category, stream, types, tags }: LogFilter): LogFilter {
   if (category !== undefined) checkCategory(category)
   if (stream !== undefined) checkStreamId(stream)
+  if (types !== undefined && !Array.isArray(types)) {
+    throw new InvalidInputError('invalid-option', 'The types of a filter are not an array.')
+  }
   for (const type of types ?? []) checkName(type, 'event type', 'invalid-event-type', 256)
   if (types?.length === 0 || tags?.length === 0) {
     throw new InvalidInputError(

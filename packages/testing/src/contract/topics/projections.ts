@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
-import { defineAggregate, defineProjection, type EventStore, readModel, typeOf } from '@eventfold/core'
+import {
+  Consumer,
+  defineAggregate,
+  defineProjection,
+  type EventStore,
+  readModel,
+  typeOf,
+} from '@eventfold/core'
 import { AcknowledgedAccounts, balancesOf } from '../balances.ts'
 import { calm, hasty } from '../consumer-settings.ts'
 import { documentsOf } from '../document-collection.ts'
 import { deposited, range } from '../facts.ts'
 import { gated } from '../gated-adapter.ts'
+import { rejectsWith } from '../rejects-with.ts'
 import type { Topic } from '../topic.ts'
 import { pause } from '../wait-until.ts'
 
@@ -45,6 +53,35 @@ export const projections: Topic = {
         await model.waitFor(await store.head(), { timeout: patience })
         await accounts.check(model)
         await model.stop()
+      }
+    },
+
+    '[6] a key that no document can have is refused, and finds no other document': async ({
+      open,
+      patience,
+    }) => {
+      const store = await open()
+      documentsOf(store)
+      const accounts = new AcknowledgedAccounts()
+      // What a lone surrogate becomes in UTF-8.
+      await accounts.append(store, 'account-\ufffd', [deposited(5)])
+      const later = readModel(balancesOf('async'), store, { mode: 'async', ...calm })
+      const live = readModel(balancesOf('live'), store, { mode: 'live' })
+      const cached = readModel(balancesOf('cached'), store, { mode: 'live', cache: true })
+      for (const model of [later, live, cached]) {
+        await model.start()
+        await model.waitFor(await store.head(), { timeout: patience })
+        await accounts.check(model)
+        for (const key of ['\ud800', 'a\0', '', 'x'.repeat(513), 5 as never]) {
+          await rejectsWith(model.get(key), 'invalid-document', { name: 'InvalidInputError' }, key)
+        }
+        await model.stop()
+      }
+      const consumer = new Consumer(store, 'mailer', { handle: () => {} })
+      for (const key of ['\ud800', 'a\0']) {
+        await rejectsWith(consumer.parked({ key }), 'invalid-option')
+        await rejectsWith(consumer.retryParked({ key }), 'invalid-option')
+        await rejectsWith(consumer.discardParked({ key }), 'invalid-option')
       }
     },
 

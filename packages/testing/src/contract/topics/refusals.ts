@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { EventStore, ExpectedVersion, NewEvent } from '@eventfold/core'
 import { deposited } from '../facts.ts'
 import { checkEmpty } from '../read-all.ts'
@@ -190,9 +191,30 @@ export const refusals: Topic = {
       ),
     ]),
 
-    '[6] something else than an event is refused': refusing(
-      [null, undefined, 5, 'text'].flatMap((event) => refusalsOf('event', 'invalid-event', event, '')),
-    ),
+    '[6] something else than an event is refused': refusing([
+      ...[null, undefined, 5, 'text'].flatMap((event) => refusalsOf('event', 'invalid-event', event, '')),
+      ...[undefined, null, 'text', deposited(1), new Set([deposited(1)])].map((events): Refusal => {
+        return {
+          what: 'no array',
+          code: 'invalid-event',
+          call: (store) => store.append('account-1', events as never),
+        }
+      }),
+    ]),
+
+    '[1] an array of events with a hole is refused, and fails no other append that is under way': async ({
+      open,
+    }) => {
+      const store = await open()
+      const holed = [deposited(1), deposited(2)]
+      delete holed[0]
+      const first = store.append('account-1', [deposited(1)])
+      const refused = store.append('account-2', holed)
+      const last = store.append('account-3', [deposited(3)])
+      await rejectsWith(refused, 'invalid-event', { name: 'InvalidInputError', pointer: '/0' })
+      assert.equal((await Promise.all([first, last])).length, 2)
+      assert.equal(await store.streamInfo('account-2'), undefined)
+    },
 
     '[6] metadata that is not a plain object, or with a standard field that is not text, is refused':
       refusing([
