@@ -37,8 +37,8 @@ export function encodeEvents(
 ): readonly EncodedEvent[] {
   const encoded: EncodedEvent[] = []
   // Not by `map`, which passes over holes: an adapter would stumble over one, and fail all appends of its group.
-  for (const [index, event] of events.entries()) {
-    encoded.push(encodeEvent(event, options, `${pointer}/${index}`))
+  for (let index = 0; index < events.length; index++) {
+    encoded.push(encodeEvent(events[index] as NewEvent, options, `${pointer}/${index}`))
   }
   // Ids that were just made differ anyway.
   if (events.some(({ id }) => id !== undefined)) checkIdsDiffer(encoded)
