@@ -20,6 +20,9 @@ export interface ConnectionOptions {
 
 const readAttempts = 4
 
+/** After so many milliseconds no read is begun again: what took long is no connection that was lost unnoticed. */
+const readPatience = 1_000
+
 /** Before the second attempt at a read, and so much longer before each further one. */
 const readPauseMilliseconds = 10
 
@@ -92,11 +95,13 @@ export class Connections {
 
   /** As `use`, for reads: an idle connection that was lost meanwhile is noticed by using it, so another is tried. */
   async read<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    const began = performance.now()
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.useAgain(work)
       } catch (error) {
-        if (attempt === readAttempts || troubleOf(error) !== 'connection') throw this.translate(error, true)
+        const isLast = attempt === readAttempts || performance.now() - began > readPatience
+        if (isLast || troubleOf(error) !== 'connection') throw this.translate(error, true)
         // Time for the pool to notice that its other idle connections are lost as well.
         await new Promise((resolve) => setTimeout(resolve, attempt * readPauseMilliseconds))
       }

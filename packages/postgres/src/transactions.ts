@@ -98,6 +98,11 @@ export class Transactions {
   }
 
   async #commit(client: ClientBase): Promise<void> {
+    if (client.getTransactionStatus?.() === 'I') {
+      throw invalid(
+        'The work ended the transaction itself. Leave COMMIT and ROLLBACK to the store; to roll back, throw.',
+      )
+    }
     let command: string
     try {
       command = (await client.query('COMMIT')).command

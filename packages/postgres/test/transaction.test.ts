@@ -175,6 +175,23 @@ describe('a transaction of the store', () => {
     expect(await store.streamInfo('own-3')).toBeUndefined()
   })
 
+  test.each(['COMMIT', 'ROLLBACK'])(
+    'does not pretend to have committed when its work sent %s',
+    async (end) => {
+      const work = store.transaction(async (client) => {
+        await store.append('ended-1', [happened()], { expected: 'any', transaction: client })
+        await client.query(end)
+      })
+      await expect(work).rejects.toMatchObject({
+        code: 'invalid-transaction',
+        message: expect.stringContaining('Leave COMMIT and ROLLBACK to the store'),
+      })
+      await store.transaction(async (client) => {
+        await store.append('ended-2', [happened()], { transaction: client })
+      })
+    },
+  )
+
   test('cannot be used after its end', async () => {
     const ended = await store.transaction(async (transaction) => transaction)
     const append = store.append('own-4', [happened()], { transaction: ended })
