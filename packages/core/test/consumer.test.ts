@@ -51,6 +51,27 @@ test('it handles what is there, and then what comes, in order, and goes on after
   expect(seen.slice(5)).toEqual(['c-1/1'])
 })
 
+test('it looks at once at what it has put off when somebody waits, and not before', async () => {
+  const watched = watchedStore()
+  const { consumer } = noting(watched.store, { filter: { category: 'others' }, batchInterval: 0 })
+  await consumer.start()
+  await vi.waitUntil(() => consumer.state === 'live')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const position = await append(watched.store, 'a-1', 3)
+    await new Promise(setImmediate)
+    const reads = watched.reads.length
+    await append(watched.store, 'a-1', 3)
+    await new Promise(setImmediate)
+    expect(watched.reads).toHaveLength(reads)
+    // No timer runs: nothing else can make it move on.
+    await consumer.waitFor(position)
+    expect(watched.reads.length).toBeGreaterThan(reads)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('apply gets batches, in the transaction that moves the checkpoint', async () => {
   const store = openMemory()
   const sizes: number[] = []

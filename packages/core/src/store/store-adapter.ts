@@ -63,8 +63,9 @@ export interface StoreAdapter<Transaction = unknown> {
 
   /**
    * Calls `listener` soon after events became readable, by this instance or (see `capabilities.wakeUp`) another.
-   * Calls may be merged, lost or spurious: a reader polls as well. A call with writes says that they have become
-   * readable, and tells of nothing else. Resolves once it is in force, with the function that ends it.
+   * Calls may be merged, lost or spurious: a reader polls as well. A call with writes says that all of these, and only
+   * these, were stored; what of others they withheld until then, a reader finds when it looks. Resolves once it is in
+   * force, with the function that ends it.
    */
   onAppend(listener: AppendListener): Promise<() => Promise<void>>
 
@@ -90,6 +91,7 @@ export interface StoreAdapter<Transaction = unknown> {
   close(): Promise<void>
 }
 
+/** @param writes all that was stored; undefined: that is not known, or there is something else to look at */
 export type AppendListener = (writes?: readonly StreamWrite[]) => void
 
 export interface TransactionOptions {
