@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { Consumer } from '@eventfold/core'
 import { createDatabase } from '@eventfold/local-postgres'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import { Connections } from '../src/connections.ts'
 import { openPostgres } from '../src/index.ts'
 import { tcpProxy } from './tcp-proxy.ts'
@@ -268,6 +268,20 @@ test('a pool of which no client becomes free is an error, also where the pool wo
   await expect(waiting).rejects.toMatchObject({ code: 'store-unavailable', outcome: 'not-stored' })
   expect(await connections.use(async () => 'free again')).toBe('free again')
   await until(() => pool.idleCount === 1)
+  await connections.end()
+  await pool.end()
+})
+
+test('a read that took long to fail is not begun again', async () => {
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  const limits = { statementTimeout: 0, lockTimeout: 0, clientTimeout: 1_100 }
+  const connections = new Connections({ pool, owned: false, ...limits })
+  const connect = vi.spyOn(pool, 'connect')
+  await connections.use(async () => {
+    const waiting = connections.read(async () => 'never')
+    await expect(waiting).rejects.toMatchObject({ code: 'store-unavailable', outcome: 'not-stored' })
+  })
+  expect(connect).toHaveBeenCalledTimes(2)
   await connections.end()
   await pool.end()
 })
