@@ -7,7 +7,7 @@ CREATE TABLE eventfold_events (
   position INTEGER PRIMARY KEY CHECK (position BETWEEN 1 AND 9007199254740991),
   stream TEXT NOT NULL,
   version INTEGER NOT NULL,
-  id BLOB NOT NULL CHECK (length(id) = 16),
+  id TEXT NOT NULL CHECK (length(id) = 36),
   type TEXT NOT NULL,
   schema_version INTEGER NOT NULL,
   recorded_at INTEGER NOT NULL,

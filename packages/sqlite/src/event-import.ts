@@ -20,11 +20,11 @@ export class EventImport {
       .pluck()
     this.#byIds = database.prepare(`
       SELECT ${identityColumns} FROM eventfold_events
-      WHERE id IN (SELECT unhex(value, '-') FROM json_each(?))`)
+      WHERE id IN (SELECT value FROM json_each(?))`)
     this.#insert = database.prepare(`
       INSERT INTO eventfold_events
         (position, recorded_at, id, type, schema_version, tags, metadata, data, stream, version)
-      VALUES (?, ?, unhex(?, '-'), ?, ?, ?, ?, ?, ?, ?)`)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#tag = database.prepare('INSERT INTO eventfold_tags (tag, position) VALUES (?, ?)')
   }
 

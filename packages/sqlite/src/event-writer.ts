@@ -33,7 +33,7 @@ export class EventWriter {
     ).pluck()
     this.#byIds = prepare(`
       SELECT ${identityColumns} FROM eventfold_events
-      WHERE id IN (SELECT unhex(value, '-') FROM json_each(?))`)
+      WHERE id IN (SELECT value FROM json_each(?))`)
     this.#savepoint = prepare('SAVEPOINT eventfold_append')
     this.#release = prepare('RELEASE eventfold_append')
     this.#rollback = prepare('ROLLBACK TO eventfold_append')

@@ -2,6 +2,8 @@
  * What made the schema, in order. A migration never changes once it is released: add another one. The result is
  * `schema.sql`, which a test keeps equal.
  *
+ * Ids are texts: as 16 bytes they take less room, but no less time to write, and a sixth more to read.
+ *
  * The order of the columns of an event lets a filter read its row without following a long `data` to further pages.
  * Documents have rows apart from the index of their keys: that is twice as fast to write as one tree with the texts
  * in it, and the index alone answers how many there are.
@@ -11,7 +13,7 @@ export const migrations: readonly string[] = [
   position INTEGER PRIMARY KEY CHECK (position BETWEEN 1 AND 9007199254740991),
   stream TEXT NOT NULL,
   version INTEGER NOT NULL,
-  id BLOB NOT NULL CHECK (length(id) = 16),
+  id TEXT NOT NULL CHECK (length(id) = 36),
   type TEXT NOT NULL,
   schema_version INTEGER NOT NULL,
   recorded_at INTEGER NOT NULL,

@@ -89,8 +89,7 @@ export function shapeOf({ schemaVersion, tags, metadata }: EncodedEvent): Shape 
 
 const columns = 'recorded_at, id, type, schema_version, tags, metadata, data, stream, version'
 
-const contentOf = (shape: Shape) =>
-  shape === 'plain' ? `?, unhex(?, '-'), ?, 1, NULL, NULL, ?` : `?, unhex(?, '-'), ?, ?, ?, ?, ?`
+const contentOf = (shape: Shape) => (shape === 'plain' ? '?, ?, ?, 1, NULL, NULL, ?' : '?, ?, ?, ?, ?, ?, ?')
 
 /**
  * A version is a value of its row, and NULL, which the table refuses, where the stream is not as expected. An

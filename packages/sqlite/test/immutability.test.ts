@@ -36,12 +36,12 @@ describe('the database itself', () => {
     ['DELETE of tags', 'DELETE FROM eventfold_tags'],
     [
       'an upsert',
-      `INSERT INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 2, randomblob(16), 'T', 1, 1, '1')
+      `INSERT INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 2, lower(hex(randomblob(18))), 'T', 1, 1, '1')
        ON CONFLICT (stream, version) DO UPDATE SET data = '1'`,
     ],
     [
       'a position that JavaScript cannot hold',
-      `INSERT INTO eventfold_events ${columns} VALUES (9007199254740992, 'account-1', 3, randomblob(16), 'T', 1, 1, '1')`,
+      `INSERT INTO eventfold_events ${columns} VALUES (9007199254740992, 'account-1', 3, lower(hex(randomblob(18))), 'T', 1, 1, '1')`,
     ],
   ])('refuses %s', (_, sql) => {
     expect(() => database.exec(sql)).toThrow(
@@ -54,7 +54,7 @@ describe('the database itself', () => {
   test.each([
     [
       'INSERT OR REPLACE by position',
-      `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (1, 'account-1', 3, randomblob(16), 'T', 1, 1, '1')`,
+      `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (1, 'account-1', 3, lower(hex(randomblob(18))), 'T', 1, 1, '1')`,
     ],
     [
       'INSERT OR REPLACE by id',
@@ -63,7 +63,7 @@ describe('the database itself', () => {
     ],
     [
       'INSERT OR REPLACE by version',
-      `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 2, randomblob(16), 'T', 1, 1, '1')`,
+      `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 2, lower(hex(randomblob(18))), 'T', 1, 1, '1')`,
     ],
   ])('refuses %s where triggers are recursive', (_, sql) => {
     database.pragma('recursive_triggers = ON')
@@ -73,7 +73,7 @@ describe('the database itself', () => {
 
   test('takes an event that fits, so that the refusals above are not of something else', () => {
     database.exec(
-      `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 3, randomblob(16), 'T', 1, 1, '1')`,
+      `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 3, lower(hex(randomblob(18))), 'T', 1, 1, '1')`,
     )
     expect(everything()).not.toEqual(before)
   })
@@ -99,7 +99,7 @@ test('a store whose positions are used up refuses appends with a typed error', a
   const store = await openTestStore()
   openHandle(store.path).exec(`
     INSERT INTO eventfold_events (position, stream, version, id, type, schema_version, recorded_at, data)
-    VALUES (${2 ** 53 - 1}, 'account-1', 1, randomblob(16), 'Opened', 1, 1, '{}')`)
+    VALUES (${2 ** 53 - 1}, 'account-1', 1, lower(hex(randomblob(18))), 'Opened', 1, 1, '{}')`)
   await expect(store.append('account-1', [{ type: 'Opened', data: {} }])).rejects.toMatchObject({
     code: 'store-failure',
     message: expect.stringContaining('position'),

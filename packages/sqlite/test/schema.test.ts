@@ -53,6 +53,16 @@ describe('the schema', () => {
     expect(await store.readStream('account-1')).toHaveLength(1)
   })
 
+  test('has the ids as they are read, so that any shell finds an event by its id', async () => {
+    const { path } = await createdStore()
+    const store = await openTestStore({}, path)
+    const [event] = await store.readStream('account-1')
+    const found = openHandle(path)
+      .prepare('SELECT stream, type FROM eventfold_events WHERE id = ?')
+      .get(event?.id)
+    expect(found).toEqual({ stream: 'account-1', type: 'Opened' })
+  })
+
   test('is not made without permission', async () => {
     const error = await openSqlite(temporaryFile(), { migrate: false }).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(StoreSetupError)

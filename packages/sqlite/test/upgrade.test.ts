@@ -21,7 +21,7 @@ function createVersion(version: number): string {
     ${migrations.slice(0, version).join('\n')}
     INSERT INTO eventfold_migrations SELECT value, 1700000000000 FROM json_each('[1, 2]') WHERE value <= ${version};
     INSERT INTO eventfold_events (stream, version, id, type, schema_version, recorded_at, data)
-      VALUES ('account-1', 1, randomblob(16), 'Opened', 1, 1700000000000, '{}')`)
+      VALUES ('account-1', 1, lower(hex(randomblob(18))), 'Opened', 1, 1700000000000, '{}')`)
   database.close()
   return path
 }
