@@ -1,5 +1,5 @@
 import type { BenchStream } from './bench-stream.ts'
-import { collectGarbage } from './collect-garbage.ts'
+import { collectYoungGarbage } from './collect-garbage.ts'
 import type { BenchmarkStore, Contender, Loaded, Settings, StoreName } from './contender.ts'
 import type { OwnPlace, Places } from './places.ts'
 import type { Counts, Entrant, Session, Workload } from './workload.ts'
@@ -93,7 +93,7 @@ function orderOf<Item>(items: readonly Item[], round: number): readonly Item[] {
 }
 
 async function timeRound({ round, settle, unitsPerRound }: Session): Promise<number> {
-  collectGarbage()
+  collectYoungGarbage()
   const start = performance.now()
   await round()
   const seconds = (performance.now() - start) / 1000
