@@ -40,6 +40,10 @@ describe('the database itself', () => {
        ON CONFLICT (stream, version) DO UPDATE SET data = '1'`,
     ],
     [
+      'an id that is shorter than a UUID',
+      `INSERT INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 3, 'short', 'T', 1, 1, '1')`,
+    ],
+    [
       'a position that JavaScript cannot hold',
       `INSERT INTO eventfold_events ${columns} VALUES (9007199254740992, 'account-1', 3, lower(hex(randomblob(18))), 'T', 1, 1, '1')`,
     ],
