@@ -1,7 +1,7 @@
 import { judgeImport, type StoredEvent } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
 import type { Parameter } from './row-inserts.ts'
-import { type IdentityRow, identityColumns, toIdentity } from './rows.ts'
+import { type IdentityRow, identitiesSql, toIdentity } from './rows.ts'
 
 /** Stores events as they were in another store, in the open transaction of one handle. It begins and ends none. */
 export class EventImport {
@@ -18,9 +18,7 @@ export class EventImport {
     this.#version = database
       .prepare<[string], number>('SELECT coalesce(max(version), 0) FROM eventfold_events WHERE stream = ?')
       .pluck()
-    this.#byIds = database.prepare(`
-      SELECT ${identityColumns} FROM eventfold_events
-      WHERE id IN (SELECT value FROM json_each(?))`)
+    this.#byIds = database.prepare(identitiesSql)
     this.#insert = database.prepare(`
       INSERT INTO eventfold_events
         (position, recorded_at, id, type, schema_version, tags, metadata, data, stream, version)

@@ -7,7 +7,7 @@ import {
 } from '@eventfold/core/adapter'
 import type Database from 'better-sqlite3'
 import { EventInserts } from './event-inserts.ts'
-import { type IdentityRow, identityColumns, toIdentity } from './rows.ts'
+import { type IdentityRow, identitiesSql, toIdentity } from './rows.ts'
 import { isConstraint } from './sqlite-errors.ts'
 
 /** Stores events in the open transaction of one handle. It begins and ends none. */
@@ -31,9 +31,7 @@ export class EventWriter {
     this.#isClosed = prepare<[string], number>(
       'SELECT closed FROM eventfold_stream_marks WHERE stream = ?',
     ).pluck()
-    this.#byIds = prepare(`
-      SELECT ${identityColumns} FROM eventfold_events
-      WHERE id IN (SELECT value FROM json_each(?))`)
+    this.#byIds = prepare(identitiesSql)
     this.#savepoint = prepare('SAVEPOINT eventfold_append')
     this.#release = prepare('RELEASE eventfold_append')
     this.#rollback = prepare('ROLLBACK TO eventfold_append')

@@ -15,8 +15,11 @@ export function toFoldRow([id, version, type, schemaVersion, data]: FoldColumns)
   return { id, version, type, schemaVersion, data }
 }
 
-export const identityColumns =
-  'id, stream, version, position, type, schema_version AS schemaVersion, data, tags'
+const identityColumns = 'id, stream, version, position, type, schema_version AS schemaVersion, data, tags'
+
+/** The statement for the events that have one of some ids. Parameter: the ids, as a JSON array. */
+export const identitiesSql: string = `
+  SELECT ${identityColumns} FROM eventfold_events WHERE id IN (SELECT value FROM json_each(?))`
 
 export const eventColumns: string = `${identityColumns}, metadata, recorded_at AS recordedAt`
 
