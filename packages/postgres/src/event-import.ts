@@ -109,7 +109,6 @@ ON CONFLICT (stream) DO UPDATE SET version = excluded.version`
 const insertEvents = (schema: string) => `
 INSERT INTO "${schema}".events
   (position, stream, version, id, type, schema_version, data, metadata, tags, recorded_at)
-OVERRIDING SYSTEM VALUE
 SELECT e.position, e.stream, e.version, e.id, e.type, e.schema_version, e.data, e.metadata, e.tags::text[],
   'epoch'::timestamptz + e.recorded_at * interval '1 millisecond'
 FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::integer[], $7::json[], $8::json[],

@@ -120,7 +120,7 @@ const findForeign = statement(
     WHERE n.nspname = $1 AND c.relname = ANY ($2::text[]) AND c.relkind = 'r'
   )
   SELECT 'trigger', t.tgname, own.relname FROM pg_trigger t JOIN own ON own.oid = t.tgrelid
-  WHERE NOT t.tgisinternal AND NOT (t.tgname IN ('announce', 'immutable') AND own.relname IN ('events', 'tags'))
+  WHERE NOT t.tgisinternal AND NOT (t.tgname = 'immutable' AND own.relname IN ('events', 'tags'))
   UNION ALL
   SELECT 'index', c.relname, own.relname
   FROM pg_index i JOIN own ON own.oid = i.indrelid JOIN pg_class c ON c.oid = i.indexrelid

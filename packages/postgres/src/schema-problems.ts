@@ -14,22 +14,22 @@ export interface SchemaProblem {
  */
 export async function schemaProblems(client: ClientBase, schema: string): Promise<readonly SchemaProblem[]> {
   const [facts] = await run(client, readFacts(schema), [])
-  const [sequence, oneByOne, announce, immutable, tagsImmutable, versionKey, idKey] = facts ?? []
+  const [sequence, oneByOne, immutable, tagsImmutable, versionKey, idKey] = facts ?? []
   const [ahead] = sequence === 't' ? await run(client, readSequence(schema), []) : [['t']]
   const events = `"${schema}".events`
   const triggers = `Restore it from the SQL of schemaSql({ schema: '${schema}' }), enabled ALWAYS`
   const checks: readonly (readonly [sound: unknown, problem: string, remedy: string])[] = [
     [
       sequence,
-      `the positions of ${events} do not come from its own identity sequence events_position_seq`,
-      `Run: ALTER TABLE ${events} ALTER position ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME events_position_seq)`,
+      `the positions of ${events} do not come from next_position() and its own sequence events_position_seq`,
+      `Run: ALTER TABLE ${events} ALTER position SET DEFAULT "${schema}".next_position(); ` +
+        `ALTER SEQUENCE "${schema}".events_position_seq OWNED BY ${events}.position`,
     ],
     [
       oneByOne,
       'sequence events_position_seq does not count one by one, so positions would not be in order',
       `Run: ALTER SEQUENCE "${schema}".events_position_seq INCREMENT 1 CACHE 1 NO CYCLE`,
     ],
-    [announce, `trigger announce of ${events} is missing or not enabled ALWAYS`, triggers],
     [immutable, `trigger immutable of ${events} is missing or not enabled ALWAYS`, triggers],
     [tagsImmutable, `trigger immutable of "${schema}".tags is missing or not enabled ALWAYS`, triggers],
     [
@@ -74,11 +74,11 @@ const readFacts = (schema: string) => {
     `SELECT
     coalesce(pg_get_serial_sequence('"${schema}".events', 'position')::regclass
       = to_regclass('"${schema}".events_position_seq'), false)
-      AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass('"${schema}".events')
-        AND a.attname = 'position' AND a.attidentity = 'a'),
+      AND EXISTS (SELECT FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = to_regclass('"${schema}".events') AND a.attname = 'position'
+          AND pg_get_expr(d.adbin, d.adrelid) = to_regproc('"${schema}".next_position')::text || '()'),
     EXISTS (SELECT FROM pg_sequence s WHERE s.seqrelid = to_regclass('"${schema}".events_position_seq')
       AND s.seqcache = 1 AND s.seqincrement = 1 AND NOT s.seqcycle),
-    ${trigger('announce', 'events', 'announce')},
     ${trigger('immutable', 'events', 'refuse_change')},
     ${trigger('immutable', 'tags', 'refuse_change')},
     ${key('events_stream_version_key')},

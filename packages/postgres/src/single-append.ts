@@ -36,19 +36,15 @@ export class SingleAppend {
 
 /**
  * $1: stream. $2 to $6: id, type, schema version, data and metadata of the event. The stream is locked before the
- * positions are announced, so that nobody waits for it with an announcement that holds readers back; the trigger of the
- * insert comes last, and finds that done.
+ * position is taken, so that nobody waits for it with an announcement that holds readers back.
  *
  * @param bump gives the new version of the stream, or no row
  */
 const insertAfter = (schema: string, bump: string) => `
-WITH bumped AS (${bump} RETURNING s.version, "${schema}".announced()),
-inserted AS (
-  INSERT INTO "${schema}".events AS e (stream, version, id, type, schema_version, data, metadata)
-  SELECT $1, bumped.version, $2, $3, $4, $5, $6 FROM bumped
-  RETURNING e.position
-)
-SELECT bumped.version, (SELECT inserted.position FROM inserted) FROM bumped`
+WITH bumped AS (${bump} RETURNING s.version)
+INSERT INTO "${schema}".events AS e (stream, version, id, type, schema_version, data, metadata)
+SELECT $1, bumped.version, $2, $3, $4, $5, $6 FROM bumped
+RETURNING e.version, e.position`
 
 /** $7: expected version. */
 const bumpExact = (schema: string) => `

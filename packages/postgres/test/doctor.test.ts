@@ -36,7 +36,7 @@ describe('the doctor', () => {
       ALTER TABLE damaged.documents SET UNLOGGED;
       UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'damaged.tags_pkey'::regclass;
       CREATE INDEX my_types ON damaged.events (type);
-      CREATE TRIGGER my_audit AFTER INSERT ON damaged.events EXECUTE FUNCTION damaged.announce()`)
+      CREATE TRIGGER my_audit AFTER INSERT ON damaged.events EXECUTE FUNCTION damaged.refuse_change()`)
     const findings = await trouble(store)
     expect(findings.map(({ code, severity, message }) => `${severity} ${code}: ${message}`)).toEqual([
       expect.stringMatching(/^error postgres-schema-damaged: .* does not count one by one/),

@@ -11,10 +11,9 @@ export async function dumpSchema(pool: Pool, schema: string): Promise<string> {
 }
 
 const columns = `
-SELECT format('%s.%s %s%s%s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+SELECT format('%s.%s %s%s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
   CASE WHEN a.attcollation = 0 OR l.collname = 'default' THEN '' ELSE ' COLLATE ' || l.collname END,
   CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END,
-  CASE a.attidentity WHEN 'a' THEN ' GENERATED ALWAYS AS IDENTITY' ELSE '' END,
   ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid)) AS line
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -5,7 +5,7 @@ document_fields.value text COLLATE C NOT NULL
 documents.collection text COLLATE C NOT NULL
 documents.key text COLLATE C NOT NULL
 documents.data text COLLATE C NOT NULL
-events.position bigint NOT NULL GENERATED ALWAYS AS IDENTITY
+events.position bigint NOT NULL DEFAULT eventfold.next_position()
 events.stream text COLLATE C NOT NULL
 events.version bigint NOT NULL
 events.id uuid NOT NULL
@@ -49,29 +49,8 @@ eventfold.stream_marks stream_marks_pkey PRIMARY KEY (stream)
 eventfold.streams streams_pkey PRIMARY KEY (stream)
 eventfold.tags tags_pkey PRIMARY KEY (tag, "position")
 
-CREATE TRIGGER announce BEFORE INSERT ON eventfold.events FOR EACH STATEMENT WHEN ((current_setting('eventfold.announced_eventfold'::text, true) IS DISTINCT FROM (pg_current_xact_id())::text)) EXECUTE FUNCTION eventfold.announce() [A]
 CREATE TRIGGER immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON eventfold.events FOR EACH STATEMENT EXECUTE FUNCTION eventfold.refuse_change() [A]
 CREATE TRIGGER immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON eventfold.tags FOR EACH STATEMENT EXECUTE FUNCTION eventfold.refuse_change() [A]
-
-CREATE OR REPLACE FUNCTION eventfold.announce()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-  done boolean;
-BEGIN
-  done := "eventfold".announced();
-  RETURN NULL;
-END $function$
-
-CREATE OR REPLACE FUNCTION eventfold.announced()
- RETURNS boolean
- LANGUAGE sql
-AS $function$
-  SELECT pg_advisory_xact_lock_shared(1669436571,
-      coalesce(pg_sequence_last_value('"eventfold".events_position_seq'), 0)::bit(32)::integer) IS NOT NULL
-    AND set_config('eventfold.announced_eventfold', pg_current_xact_id()::text, true) IS NOT NULL
-$function$
 
 CREATE OR REPLACE FUNCTION eventfold.append_many(kind text, all_streams text[], open_streams text[], write_appends integer[], write_streams integer[], write_sizes integer[], write_expected bigint[], event_writes integer[], event_places integer[], new_ids uuid[], new_types text[], new_schema_versions integer[], new_data json[], new_metadata json[], new_tags text[], patience text, is_careful boolean, OUT bases bigint[], OUT positions bigint[], OUT known json)
  RETURNS record
@@ -381,6 +360,19 @@ BEGIN
   safe := "eventfold".safe_head(known, CASE WHEN pg_is_in_recovery() THEN 2147483647 ELSE 1000 END);
   SELECT coalesce(max(e.position), 0) INTO newest FROM "eventfold".events e;
 END $function$
+
+CREATE OR REPLACE FUNCTION eventfold.next_position()
+ RETURNS bigint
+ LANGUAGE sql
+AS $function$
+  SELECT CASE
+    WHEN current_setting('eventfold.announced_eventfold', true) = pg_current_xact_id()::text THEN nextval('"eventfold".events_position_seq')
+    WHEN pg_advisory_xact_lock_shared(1669436571,
+        coalesce(pg_sequence_last_value('"eventfold".events_position_seq'), 0)::bit(32)::integer) IS NOT NULL
+      AND set_config('eventfold.announced_eventfold', pg_current_xact_id()::text, true) IS NOT NULL
+    THEN nextval('"eventfold".events_position_seq')
+  END
+$function$
 
 CREATE OR REPLACE FUNCTION eventfold.refuse_change()
  RETURNS trigger

@@ -29,8 +29,7 @@ const tricks: readonly (readonly [string, string, object])[] = [
   ],
   [
     'the order',
-    `ALTER TABLE @.events ALTER position DROP IDENTITY;
-     UPDATE @.events SET position = 99 WHERE position = 3;
+    `UPDATE @.events SET position = 99 WHERE position = 3;
      UPDATE @.events SET position = 3 WHERE position = 4;
      UPDATE @.events SET position = 4 WHERE position = 99`,
     { kind: 'reordered', position: 3, stream: 'account-2', version: 2 },

@@ -4,7 +4,7 @@ import { appendOne } from './append-one.ts'
 import { appendWithin } from './append-within.ts'
 import { claimVersions } from './claim-versions.ts'
 import { immutability } from './immutability.ts'
-import { announceTrigger, orderingFunctions } from './ordering.ts'
+import { orderingFunctions, positionDefault } from './ordering.ts'
 import { safeHead } from './safe-head.ts'
 import { tables } from './tables.ts'
 
@@ -16,7 +16,7 @@ export const eventLog: Migration = {
       tables(schema),
       immutability(schema),
       orderingFunctions(schema, ordering),
-      announceTrigger(schema),
+      positionDefault(schema),
       appendOne(schema),
       claimVersions(schema),
       appendMany(schema),

@@ -18,40 +18,44 @@ export const lockSpace = (schema: string): number => digest(`eventfold ${schema}
  * - `enter` is called before the append locks any stream. It sets how long to wait for locks, for this transaction;
  *   null leaves that as it is. Exclusive writers queue here, so that the one whose turn it is never waits for a stream
  *   that a queueing one holds.
- * - `announced` is what `announce`, the trigger of every insert, does before the first position is taken. The trigger
- *   leaves out transactions that noted it; one event calls it itself, for a trigger costs more than it does.
+ * - `next_position` gives a position, and sees to it first that readers know of the writer. It is the default of the
+ *   column, so that no writer can forget it. A trigger would do as well, and cost each insert more than all the rest
+ *   that it does for the order.
  */
 export function orderingFunctions(schema: string, ordering: Ordering): string {
   return ordering === 'announced' ? announced(schema) : exclusive(schema)
 }
 
-/** True in a transaction that has not announced its positions. A note says whose it is, so that none can be left behind. */
-const isUnannounced = (schema: string) =>
-  `current_setting('eventfold.announced_${schema}', true) IS DISTINCT FROM pg_current_xact_id()::text`
-
-/** Fires before the first position is taken. ALWAYS: also for restores and replication, which switch others off. */
-export const announceTrigger = (schema: string): string => `
-CREATE TRIGGER announce BEFORE INSERT ON "${schema}".events
-  FOR EACH STATEMENT WHEN (${isUnannounced(schema)}) EXECUTE FUNCTION "${schema}".announce();
-ALTER TABLE "${schema}".events ENABLE ALWAYS TRIGGER announce;
+export const positionDefault = (schema: string): string => `
+ALTER TABLE "${schema}".events ALTER position SET DEFAULT "${schema}".next_position();
 `
+
+const nextPosition = (schema: string) => `nextval('"${schema}".events_position_seq')`
+
+/** True in a transaction that has announced its positions. A note says whose it is, so that none can be left behind. */
+const isAnnounced = (schema: string) =>
+  `current_setting('eventfold.announced_${schema}', true) = pg_current_xact_id()::text`
 
 /**
  * A shared lock never waits here, for only readers' eyes look at it. Once per transaction is enough: the first bound is
  * the lowest. A rollback to a savepoint takes the lock and the note of it back together. One plain expression, which
- * Postgres puts in place of the call: a query would make the trigger three times as slow.
+ * Postgres puts in place of the call.
  */
 const announced = (schema: string) => `
 CREATE OR REPLACE FUNCTION "${schema}".enter(patience text) RETURNS boolean LANGUAGE sql VOLATILE AS $$
   SELECT patience IS NULL OR set_config('lock_timeout', patience, true) IS NOT NULL
 $$;
 
-CREATE OR REPLACE FUNCTION "${schema}".announced() RETURNS boolean LANGUAGE sql VOLATILE AS $$
-  SELECT pg_advisory_xact_lock_shared(${lockSpace(schema)},
-      coalesce(pg_sequence_last_value('"${schema}".events_position_seq'), 0)::bit(32)::integer) IS NOT NULL
-    AND set_config('eventfold.announced_${schema}', pg_current_xact_id()::text, true) IS NOT NULL
+CREATE OR REPLACE FUNCTION "${schema}".next_position() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+  SELECT CASE
+    WHEN ${isAnnounced(schema)} THEN ${nextPosition(schema)}
+    WHEN pg_advisory_xact_lock_shared(${lockSpace(schema)},
+        coalesce(pg_sequence_last_value('"${schema}".events_position_seq'), 0)::bit(32)::integer) IS NOT NULL
+      AND set_config('eventfold.announced_${schema}', pg_current_xact_id()::text, true) IS NOT NULL
+    THEN ${nextPosition(schema)}
+  END
 $$;
-${announce(schema)}`
+`
 
 const exclusive = (schema: string) => `
 CREATE OR REPLACE FUNCTION "${schema}".enter(patience text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
@@ -63,17 +67,7 @@ BEGIN
   RETURN true;
 END $$;
 
-CREATE OR REPLACE FUNCTION "${schema}".announced() RETURNS boolean LANGUAGE sql VOLATILE AS $$
-  SELECT "${schema}".enter(NULL)
+CREATE OR REPLACE FUNCTION "${schema}".next_position() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN pg_advisory_xact_lock(${lockSpace(schema)}, 0) IS NOT NULL THEN ${nextPosition(schema)} END
 $$;
-${announce(schema)}`
-
-const announce = (schema: string) => `
-CREATE OR REPLACE FUNCTION "${schema}".announce() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  done boolean;
-BEGIN
-  done := "${schema}".announced();
-  RETURN NULL;
-END $$;
 `

@@ -16,7 +16,7 @@ CREATE TABLE "${schema}".streams (
 ) WITH (fillfactor = 70, autovacuum_analyze_threshold = 1000, autovacuum_vacuum_threshold = 1000);
 
 CREATE TABLE "${schema}".events (
-  position bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 9007199254740991 CACHE 1),
+  position bigint NOT NULL,
   stream text COLLATE "C" NOT NULL,
   version bigint NOT NULL,
   id uuid NOT NULL,
@@ -30,6 +30,9 @@ CREATE TABLE "${schema}".events (
   CONSTRAINT events_stream_version_key UNIQUE (stream, version),
   CONSTRAINT events_id_key UNIQUE (id)
 ) WITH (autovacuum_analyze_threshold = 1000);
+
+CREATE SEQUENCE "${schema}".events_position_seq MAXVALUE 9007199254740991 CACHE 1
+  OWNED BY "${schema}".events.position;
 
 CREATE TABLE "${schema}".tags (
   tag text COLLATE "C" NOT NULL,
