@@ -4,7 +4,10 @@ import type { Connections } from './connections.ts'
 import { run, statement } from './statement.ts'
 
 /** How long appends are gathered before other processes are told, in milliseconds. */
-const gatherMilliseconds = 10
+const gatherMilliseconds = 5
+
+/** Least time between two messages, in milliseconds: who appends without a pause has better things to do. */
+const restMilliseconds = 25
 
 /**
  * Tells listeners that there is something to read: those of this process at once, those of others by one NOTIFY for all
@@ -17,6 +20,7 @@ export class WakeUps {
   /** What tells the echo of its own messages from those of others. */
   readonly #sender = randomUUID()
   #timer: ReturnType<typeof setTimeout> | undefined
+  #restedAt = 0
   #sending: Promise<void> = Promise.resolve()
 
   constructor(connections: Connections, channel: string) {
@@ -36,7 +40,10 @@ export class WakeUps {
   /** After a commit of this process. @param writes where that was all */
   appended(writes?: readonly StreamWrite[]): void {
     this.#listeners.tell(writes)
-    this.#timer ??= setTimeout(() => this.#notify(), gatherMilliseconds)
+    this.#timer ??= setTimeout(
+      () => this.#notify(),
+      Math.max(gatherMilliseconds, this.#restedAt - performance.now()),
+    )
   }
 
   /** Another process has told. */
@@ -58,6 +65,7 @@ export class WakeUps {
   #notify(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#restedAt = performance.now() + restMilliseconds
     // A wake-up may be lost: the others poll as well.
     this.#sending = this.#connections
       .read((client) => run(client, notify, [this.#channel, this.#sender]))
