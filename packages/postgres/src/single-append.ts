@@ -42,8 +42,8 @@ export class SingleAppend {
  */
 const insertAfter = (schema: string, bump: string) => `
 WITH bumped AS (${bump} RETURNING s.version)
-INSERT INTO "${schema}".events AS e (stream, version, id, type, schema_version, data, metadata)
-SELECT $1, bumped.version, $2, $3, $4, $5, $6 FROM bumped
+INSERT INTO "${schema}".events AS e (position, stream, version, id, type, schema_version, data, metadata)
+SELECT "${schema}".only_position(), $1, bumped.version, $2, $3, $4, $5, $6 FROM bumped
 RETURNING e.version, e.position`
 
 /** $7: expected version. */

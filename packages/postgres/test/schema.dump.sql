@@ -374,6 +374,14 @@ AS $function$
   END
 $function$
 
+CREATE OR REPLACE FUNCTION eventfold.only_position()
+ RETURNS bigint
+ LANGUAGE sql
+AS $function$
+  SELECT CASE WHEN pg_advisory_xact_lock_shared(1669436571,
+        coalesce(pg_sequence_last_value('"eventfold".events_position_seq'), 0)::bit(32)::integer) IS NOT NULL THEN nextval('"eventfold".events_position_seq') END
+$function$
+
 CREATE OR REPLACE FUNCTION eventfold.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -21,6 +21,7 @@ export const lockSpace = (schema: string): number => digest(`eventfold ${schema}
  * - `next_position` gives a position, and sees to it first that readers know of the writer. It is the default of the
  *   column, so that no writer can forget it. A trigger would do as well, and cost each insert more than all the rest
  *   that it does for the order.
+ * - `only_position` is the same for a transaction that takes one position and no more: it leaves no note of it.
  */
 export function orderingFunctions(schema: string, ordering: Ordering): string {
   return ordering === 'announced' ? announced(schema) : exclusive(schema)
@@ -30,7 +31,7 @@ export const positionDefault = (schema: string): string => `
 ALTER TABLE "${schema}".events ALTER position SET DEFAULT "${schema}".next_position();
 `
 
-const nextPosition = (schema: string) => `nextval('"${schema}".events_position_seq')`
+const takePosition = (schema: string) => `nextval('"${schema}".events_position_seq')`
 
 /** True in a transaction that has announced its positions. A note says whose it is, so that none can be left behind. */
 const isAnnounced = (schema: string) =>
@@ -38,8 +39,8 @@ const isAnnounced = (schema: string) =>
 
 /**
  * A shared lock never waits here, for only readers' eyes look at it. Once per transaction is enough: the first bound is
- * the lowest. A rollback to a savepoint takes the lock and the note of it back together. One plain expression, which
- * Postgres puts in place of the call.
+ * the lowest. A rollback to a savepoint takes the lock and the note of it back together. Each function is one plain
+ * expression, which Postgres puts in place of the call.
  */
 const announced = (schema: string) => `
 CREATE OR REPLACE FUNCTION "${schema}".enter(patience text) RETURNS boolean LANGUAGE sql VOLATILE AS $$
@@ -48,14 +49,22 @@ $$;
 
 CREATE OR REPLACE FUNCTION "${schema}".next_position() RETURNS bigint LANGUAGE sql VOLATILE AS $$
   SELECT CASE
-    WHEN ${isAnnounced(schema)} THEN ${nextPosition(schema)}
-    WHEN pg_advisory_xact_lock_shared(${lockSpace(schema)},
-        coalesce(pg_sequence_last_value('"${schema}".events_position_seq'), 0)::bit(32)::integer) IS NOT NULL
+    WHEN ${isAnnounced(schema)} THEN ${takePosition(schema)}
+    WHEN ${announce(schema)}
       AND set_config('eventfold.announced_${schema}', pg_current_xact_id()::text, true) IS NOT NULL
-    THEN ${nextPosition(schema)}
+    THEN ${takePosition(schema)}
   END
 $$;
+
+CREATE OR REPLACE FUNCTION "${schema}".only_position() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN ${announce(schema)} THEN ${takePosition(schema)} END
+$$;
 `
+
+/** Always true. */
+const announce = (schema: string) =>
+  `pg_advisory_xact_lock_shared(${lockSpace(schema)},
+        coalesce(pg_sequence_last_value('"${schema}".events_position_seq'), 0)::bit(32)::integer) IS NOT NULL`
 
 const exclusive = (schema: string) => `
 CREATE OR REPLACE FUNCTION "${schema}".enter(patience text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
@@ -68,6 +77,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION "${schema}".next_position() RETURNS bigint LANGUAGE sql VOLATILE AS $$
-  SELECT CASE WHEN pg_advisory_xact_lock(${lockSpace(schema)}, 0) IS NOT NULL THEN ${nextPosition(schema)} END
+  SELECT CASE WHEN pg_advisory_xact_lock(${lockSpace(schema)}, 0) IS NOT NULL THEN ${takePosition(schema)} END
+$$;
+
+CREATE OR REPLACE FUNCTION "${schema}".only_position() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+  SELECT "${schema}".next_position()
 $$;
 `
