@@ -275,6 +275,34 @@ describe('a reader that', () => {
   })
 })
 
+test('a standby, which sees no announcements, is read up to its first gap, wherever one begins', async () => {
+  const store = await database.open({ schema: 'copied' })
+  const start = Array.from({ length: 50 }, (_, n) => happened(n))
+  await store.append('start-1', start)
+  await database.pool.query(`CREATE SCHEMA in_recovery;
+    CREATE FUNCTION in_recovery.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'`)
+  const options = '-c search_path=in_recovery,pg_catalog'
+  const pool = new pg.Pool({ connectionString: database.url, options })
+  const standby = await database.open({ schema: 'copied', pool, migrate: false })
+  const { events, end } = await standby.readLog({ after: 40, limit: 5 })
+  expect(events.map(({ position }) => position)).toEqual([41, 42, 43, 44, 45])
+  expect(end).toBe(false)
+  const slow = await database.connect()
+  await slow.query('BEGIN')
+  await store.append('slow-1', [happened()], { transaction: slow })
+  await store.append('fast-1', [happened()])
+  expect(await standby.readLog({ after: 50 })).toEqual({ events: [], next: 50, end: true })
+  expect(await standby.head()).toBe(50)
+  await slow.query('COMMIT')
+  expect((await standby.readLog({ after: 50 })).events.map(({ stream }) => stream)).toEqual([
+    'slow-1',
+    'fast-1',
+  ])
+  expect(await standby.head()).toBe(52)
+  await standby.close()
+  await pool.end()
+})
+
 test('positions beyond 32 bits are announced and compared in full', async () => {
   const store = await database.open({ schema: 'large' })
   await store.append('start-1', [happened()])

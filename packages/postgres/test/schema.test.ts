@@ -22,7 +22,7 @@ describe('the schema', () => {
     })
     expect(digests).toMatchInlineSnapshot(`
       [
-        "1 2e75a82665770a6b",
+        "1 45645bc3a50ab976",
         "2 c6af6a9ce1e3cdb4",
         "3 20c67af2f76535aa",
       ]
