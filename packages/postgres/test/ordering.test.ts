@@ -158,6 +158,20 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     expect(events.map(({ position }) => position)).toEqual([kept?.position])
   })
 
+  test('that are refused in a transaction hold nobody back', async () => {
+    if (ordering === 'exclusive') return
+    const refused = await database.connect()
+    const gone = await database.connect()
+    await Promise.all([refused.query('BEGIN'), gone.query('BEGIN')])
+    const append = store.append('refused-1', [happened()], { expected: 7, transaction: refused })
+    await expect(append).rejects.toMatchObject({ code: 'concurrency' })
+    await store.append('gone-2', [happened()], { transaction: gone })
+    const { position } = (await others[0]?.append('kept-2', [happened()])) ?? {}
+    await gone.query('ROLLBACK')
+    expect(await store.head()).toBe(position)
+    await refused.query('ROLLBACK')
+  })
+
   test('in tables, transactions and databases of others hold nobody back', async () => {
     const foreign = await database.connect()
     await foreign.query('CREATE TABLE IF NOT EXISTS foreign_table (n int)')

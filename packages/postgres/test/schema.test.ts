@@ -24,7 +24,7 @@ describe('the schema', () => {
       [
         "1 45645bc3a50ab976",
         "2 c6af6a9ce1e3cdb4",
-        "3 20c67af2f76535aa",
+        "3 8413383536cc4e17",
       ]
     `)
   })

@@ -32,22 +32,25 @@ BEGIN
     bases := "${schema}".claim_any(all_streams, write_sizes);
   END IF;
 
-  WITH inserted AS (
-    INSERT INTO "${schema}".events AS e (stream, version, id, type, schema_version, data, metadata, tags)
-    SELECT all_streams[write_streams[new.write]], bases[new.write] + new.place, new.id, new.type, new.schema_version,
-      new.data, new.metadata, new.tags::text[]
-    FROM unnest(event_writes, event_places, new_ids, new_types, new_schema_versions, new_data, new_metadata, new_tags)
-      WITH ORDINALITY
-      AS new(write, place, id, type, schema_version, data, metadata, tags, number)
-    WHERE bases[new.write] >= 0
-    ORDER BY new.number
-    RETURNING e.position
-  )
-  SELECT array_agg(inserted.position ORDER BY inserted.position) INTO positions FROM inserted;
+  -- Nothing is announced for nothing: readers would be held back until the caller's transaction ends.
+  IF 0 <= ANY (bases) THEN
+    WITH inserted AS (
+      INSERT INTO "${schema}".events AS e (stream, version, id, type, schema_version, data, metadata, tags)
+      SELECT all_streams[write_streams[new.write]], bases[new.write] + new.place, new.id, new.type, new.schema_version,
+        new.data, new.metadata, new.tags::text[]
+      FROM unnest(event_writes, event_places, new_ids, new_types, new_schema_versions, new_data, new_metadata, new_tags)
+        WITH ORDINALITY
+        AS new(write, place, id, type, schema_version, data, metadata, tags, number)
+      WHERE bases[new.write] >= 0
+      ORDER BY new.number
+      RETURNING e.position
+    )
+    SELECT array_agg(inserted.position ORDER BY inserted.position) INTO positions FROM inserted;
 
-  IF new_tags IS NOT NULL THEN
-    INSERT INTO "${schema}".tags (tag, position)
-    SELECT unnest(e.tags), e.position FROM "${schema}".events e WHERE e.position = ANY (positions);
+    IF new_tags IS NOT NULL THEN
+      INSERT INTO "${schema}".tags (tag, position)
+      SELECT unnest(e.tags), e.position FROM "${schema}".events e WHERE e.position = ANY (positions);
+    END IF;
   END IF;
 
   IF -1 >= ANY (bases) THEN
