@@ -22,7 +22,7 @@ describe('the schema', () => {
     })
     expect(digests).toMatchInlineSnapshot(`
       [
-        "1 45645bc3a50ab976",
+        "1 bf9b35d3bd03be36",
         "2 c6af6a9ce1e3cdb4",
         "3 8413383536cc4e17",
       ]

@@ -59,12 +59,13 @@ BEGIN
   IF patience IS NOT NULL THEN
     PERFORM set_config('lock_timeout', patience, true);
   END IF;
-  PERFORM pg_advisory_xact_lock(${lockSpace(schema)}, 0);
-  RETURN true;
+  -- As plain statements do, and whoever locks the tables against appends: tables first, then the turn.
+  LOCK TABLE "${schema}".streams, "${schema}".events IN ROW EXCLUSIVE MODE;
+  RETURN "${schema}".announced();
 END $$;
 
 CREATE OR REPLACE FUNCTION "${schema}".announced() RETURNS boolean LANGUAGE sql VOLATILE AS $$
-  SELECT "${schema}".enter(NULL)
+  SELECT pg_advisory_xact_lock(${lockSpace(schema)}, 0) IS NOT NULL
 $$;
 ${announce(schema)}`
 
