@@ -3,8 +3,8 @@ import { Client, type ClientConfig } from 'pg'
 /** Milliseconds between two looks at whether the connection still lives. */
 const heartbeat = 10_000
 
-/** Milliseconds to wait for its answer. */
-const heartbeatPatience = 5_000
+/** Milliseconds to wait for any answer of the server. */
+const patience = 5_000
 
 const firstDelay = 50
 const longestDelay = 5_000
@@ -37,7 +37,7 @@ export class ListenConnection {
     const client = new Client({
       ...this.#config,
       keepAlive: true,
-      connectionTimeoutMillis: heartbeatPatience,
+      connectionTimeoutMillis: patience,
     })
     this.#client = client
     // The end of a broken connection follows its error.
@@ -46,7 +46,7 @@ export class ListenConnection {
     client.once('end', () => this.#lost(client))
     try {
       await client.connect()
-      await client.query(`LISTEN "${this.#channel}"`)
+      await client.query(inTime(`LISTEN "${this.#channel}"`))
       this.#delay = firstDelay
       this.#heard()
       this.#beat(client)
@@ -76,11 +76,13 @@ export class ListenConnection {
   #beat(client: Client): void {
     if (this.#closed || this.#client !== client) return
     this.#timer = setTimeout(() => {
-      const query = { text: 'SELECT 1', query_timeout: heartbeatPatience }
-      client.query(query).then(
+      client.query(inTime('SELECT 1')).then(
         () => this.#beat(client),
         () => this.#lost(client),
       )
     }, heartbeat)
   }
 }
+
+/** Beyond that the query rejects. */
+const inTime = (text: string) => ({ text, query_timeout: patience })

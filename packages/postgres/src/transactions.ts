@@ -6,9 +6,9 @@ import { mayPass } from './postgres-errors.ts'
 
 /** Database transactions: those that the store runs, and a look at those that callers bring along. */
 export class Transactions {
+  /** Transactions that stores have open, and whether any has appended in them: another store of the database may. */
+  static readonly #open = new WeakMap<ClientBase, { hasAppended: boolean }>()
   readonly #connections: Connections
-  /** Transactions of our own that are open, and whether the store has appended in them. */
-  readonly #open = new Map<ClientBase, { hasAppended: boolean }>()
   /** Clients whose transaction was ended by its signal, and that never have another one. */
   readonly #aborted = new WeakSet<ClientBase>()
 
@@ -25,14 +25,14 @@ export class Transactions {
     work: (client: ClientBase) => Promise<Result>,
     options: TransactionOptions = {},
   ): Promise<{ readonly result: Result; readonly hasAppended: boolean }> {
-    const { signal } = options
+    const { durable = true, signal } = options
     signal?.throwIfAborted()
     const outcome = await this.#connections.lend(async (client) => {
       const state = { hasAppended: false }
       let result: Result
       try {
         const working = this.#begin(client, options).then(() => {
-          this.#open.set(client, state)
+          Transactions.#open.set(client, state)
           return work(client)
         })
         result = await (signal === undefined
@@ -44,24 +44,25 @@ export class Transactions {
         const isLost = !(await this.#rollBack(client))
         return { error: isOfStore(error, isLost) ? this.#connections.translate(error, false) : error }
       } finally {
-        this.#open.delete(client)
+        Transactions.#open.delete(client)
       }
-      await this.#commit(client)
+      // Its events are read by others before they are on the disk. Lost then, their positions would be given out again.
+      await this.#commit(client, durable || state.hasAppended)
       return { result, hasAppended: state.hasAppended }
     }, signal)
     if ('error' in outcome) throw outcome.error
     return outcome
   }
 
-  /** Notes that the store has appended in a transaction, if that is one of our own. */
+  /** Notes that a store has appended in a transaction, if a store has begun it. */
   appended(client: ClientBase): void {
-    const state = this.#open.get(client)
+    const state = Transactions.#open.get(client)
     if (state !== undefined) state.hasAppended = true
   }
 
   /** @throws InvalidInputError `invalid-transaction` */
   async check(client: ClientBase): Promise<void> {
-    if (this.#open.has(client)) return
+    if (Transactions.#open.has(client)) return
     if (this.#aborted.has(client)) throw invalid('The transaction was ended by its signal.')
     if (typeof client?.query !== 'function') {
       throw invalid('The transaction is not a client of pg. Pass the client on which BEGIN was sent.')
@@ -74,16 +75,11 @@ export class Transactions {
   }
 
   async #begin(client: ClientBase, options: TransactionOptions): Promise<void> {
-    const { durable = true, idleTimeout, signal } = options
-    const statements = [
-      'BEGIN ISOLATION LEVEL READ COMMITTED',
-      ...(durable ? [] : ['SET LOCAL synchronous_commit = off']),
-      ...(idleTimeout === undefined
-        ? []
-        : [`SET LOCAL idle_in_transaction_session_timeout = ${idleTimeout}`]),
-    ]
+    const { idleTimeout, signal } = options
+    const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED'
+    const limit = `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeout}`
     try {
-      await client.query(statements.join('; '))
+      await client.query(idleTimeout === undefined ? begin : `${begin}; ${limit}`)
     } catch (error) {
       throw this.#connections.translate(error, false)
     }
@@ -92,20 +88,23 @@ export class Transactions {
 
   /** Whoever goes on to use the client finds it closed. */
   #abort(client: PoolClient): void {
-    this.#open.delete(client)
+    Transactions.#open.delete(client)
     this.#aborted.add(client)
     this.#connections.destroy(client)
   }
 
-  async #commit(client: ClientBase): Promise<void> {
-    if (client.getTransactionStatus?.() === 'I') {
+  async #commit(client: ClientBase, durable: boolean): Promise<void> {
+    const status = client.getTransactionStatus?.()
+    if (status === 'I') {
       throw invalid(
         'The work ended the transaction itself. Leave COMMIT and ROLLBACK to the store; to roll back, throw.',
       )
     }
-    let command: string
+    // Only where nothing has failed, else the setting would fail too, and the commit not be reached.
+    const commit = durable || status !== 'T' ? 'COMMIT' : 'SET LOCAL synchronous_commit = off; COMMIT'
+    let command: string | undefined
     try {
-      command = (await client.query('COMMIT')).command
+      command = [await client.query(commit)].flat().at(-1)?.command
     } catch (error) {
       throw this.#connections.translate(error, true)
     }

@@ -158,6 +158,20 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     expect(events.map(({ position }) => position)).toEqual([kept?.position])
   })
 
+  test('that are refused in a transaction hold nobody back', async () => {
+    if (ordering === 'exclusive') return
+    const refused = await database.connect()
+    const gone = await database.connect()
+    await Promise.all([refused.query('BEGIN'), gone.query('BEGIN')])
+    const append = store.append('refused-1', [happened()], { expected: 7, transaction: refused })
+    await expect(append).rejects.toMatchObject({ code: 'concurrency' })
+    await store.append('gone-2', [happened()], { transaction: gone })
+    const { position } = (await others[0]?.append('kept-2', [happened()])) ?? {}
+    await gone.query('ROLLBACK')
+    expect(await store.head()).toBe(position)
+    await refused.query('ROLLBACK')
+  })
+
   test('in tables, transactions and databases of others hold nobody back', async () => {
     const foreign = await database.connect()
     await foreign.query('CREATE TABLE IF NOT EXISTS foreign_table (n int)')
@@ -273,6 +287,34 @@ describe('a reader that', () => {
     await expect(client.query('SELECT naive.safe_head(0, 100)')).rejects.toThrow(/READ COMMITTED/)
     await client.query('ROLLBACK')
   })
+})
+
+test('a standby, which sees no announcements, is read up to its first gap, wherever one begins', async () => {
+  const store = await database.open({ schema: 'copied' })
+  const start = Array.from({ length: 50 }, (_, n) => happened(n))
+  await store.append('start-1', start)
+  await database.pool.query(`CREATE SCHEMA in_recovery;
+    CREATE FUNCTION in_recovery.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'`)
+  const options = '-c search_path=in_recovery,pg_catalog'
+  const pool = new pg.Pool({ connectionString: database.url, options })
+  const standby = await database.open({ schema: 'copied', pool, migrate: false })
+  const { events, end } = await standby.readLog({ after: 40, limit: 5 })
+  expect(events.map(({ position }) => position)).toEqual([41, 42, 43, 44, 45])
+  expect(end).toBe(false)
+  const slow = await database.connect()
+  await slow.query('BEGIN')
+  await store.append('slow-1', [happened()], { transaction: slow })
+  await store.append('fast-1', [happened()])
+  expect(await standby.readLog({ after: 50 })).toEqual({ events: [], next: 50, end: true })
+  expect(await standby.head()).toBe(50)
+  await slow.query('COMMIT')
+  expect((await standby.readLog({ after: 50 })).events.map(({ stream }) => stream)).toEqual([
+    'slow-1',
+    'fast-1',
+  ])
+  expect(await standby.head()).toBe(52)
+  await standby.close()
+  await pool.end()
 })
 
 test('positions beyond 32 bits are announced and compared in full', async () => {

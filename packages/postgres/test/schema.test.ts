@@ -22,7 +22,7 @@ describe('the schema', () => {
     })
     expect(digests).toMatchInlineSnapshot(`
       [
-        "1 3f72affb95bafb3b",
+        "1 00c587ec890d0aba",
         "2 c6af6a9ce1e3cdb4",
         "3 20c67af2f76535aa",
       ]

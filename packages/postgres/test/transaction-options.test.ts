@@ -35,26 +35,47 @@ const running = (query: string) =>
     [query],
   )
 
-test('not to wait for the disk is a matter of one transaction', async () => {
+test('not to wait for the disk is a matter of one commit, and of none with events that others may have read', async () => {
+  await database.pool.query(`
+    CREATE TABLE touched (n int);
+    CREATE TABLE commits (setting text);
+    CREATE FUNCTION note_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO commits VALUES (current_setting('synchronous_commit'));
+      RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER note_commit AFTER INSERT ON touched DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW EXECUTE FUNCTION note_commit()`)
   const pool = new pg.Pool({ connectionString: database.url, max: 1 })
   const single = await database.open({ pool })
-  const { adapter } = single
-  const settings: string[] = []
-  for (const options of [{}, { durable: false }, { durable: true }]) {
-    await adapter.transaction(async (client) => {
-      settings.push(await show(client, 'synchronous_commit'), await show(client, 'transaction_isolation'))
-    }, options)
-    settings.push(
-      (await partsOf(single).sql.run('SHOW synchronous_commit'))[0]?.['synchronous_commit'] as string,
-    )
+  const other = await database.open({ schema: 'other' })
+  const touch = (client: pg.ClientBase) => client.query('INSERT INTO touched VALUES (1)')
+  const appendTo = (target: PostgresStore) => async (transaction: pg.ClientBase) => {
+    await touch(transaction)
+    await target.append('read-1', [happened()], { transaction })
   }
-  expect(settings).toEqual([
-    ...['on', 'read committed', 'on'],
-    ...['off', 'read committed', 'on'],
-    ...['on', 'read committed', 'on'],
-  ])
+  const { adapter } = single
+  await adapter.transaction(touch)
+  await adapter.transaction(touch, { durable: false })
+  await adapter.transaction(touch, { durable: true })
+  await adapter.transaction(appendTo(single), { durable: false })
+  await adapter.transaction(appendTo(other), { durable: false })
+  const { rows } = await pool.query('SELECT setting FROM commits')
+  expect(rows.map(({ setting }) => setting)).toEqual(['on', 'off', 'on', 'on', 'on'])
   await single.close()
   await pool.end()
+})
+
+test('a transaction that has failed unnoticed is told to be rolled back, whether it waits for the disk or not', async () => {
+  for (const durable of [true, false]) {
+    const work = store.adapter.transaction(
+      async (client) => {
+        await client.query('SELECT * FROM nowhere').catch(() => {})
+      },
+      { durable },
+    )
+    await expect(work).rejects.toMatchObject({ code: 'store-failure' })
+  }
+  expect(await show(await database.connect(), 'synchronous_commit')).toBe('on')
 })
 
 test('a transaction that stands still is ended by the server, and its locks with it', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { tcpProxy } from './tcp-proxy.ts'
 import { happened, testDatabase, until } from './test-database.ts'
 
@@ -114,6 +114,28 @@ describe('a wake-up', () => {
     const reader = await database.open({ listen: { connectionString: url.href }, pollInterval: 60_000 })
     let wakeUps = 0
     const stop = await reader.onAppend(() => void wakeUps++)
+    const before = wakeUps
+    await writer.append('account-1', [happened()])
+    await until(() => wakeUps > before)
+    await stop()
+    proxy.close()
+  })
+
+  test('is not waited for where LISTEN gets no answer, and listening is tried again', async () => {
+    const proxy = await tcpProxy(new URL(database.url))
+    const url = new URL(database.url)
+    url.port = String(proxy.port)
+    const writer = await database.open()
+    const reader = await database.open({ listen: { connectionString: url.href }, pollInterval: 60_000 })
+    const reply = proxy.holdReplyTo('LISTEN')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let wakeUps = 0
+    const listening = reader.onAppend(() => void wakeUps++)
+    await reply.arrived
+    vi.advanceTimersByTime(5_000)
+    vi.useRealTimers()
+    const stop = await listening
+    await until(() => wakeUps > 0, 2_000)
     const before = wakeUps
     await writer.append('account-1', [happened()])
     await until(() => wakeUps > before)

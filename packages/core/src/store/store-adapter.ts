@@ -97,7 +97,8 @@ export type AppendListener = (writes?: readonly StreamWrite[]) => void
 export interface TransactionOptions {
   /**
    * Whether the commit waits for the disk. Default true. Without, a crash of the machine may undo the transaction, as
-   * a whole and together with everything after it that did not wait either.
+   * a whole and together with everything after it that did not wait either. A storage that its readers may outlive waits
+   * nevertheless where the transaction has appended: its positions may have been read, and are not to be given out again.
    */
   readonly durable?: boolean
   /**

@@ -72,6 +72,8 @@ BEGIN
   IF patience IS NOT NULL THEN
     PERFORM set_config('lock_timeout', patience, true);
   END IF;
+  -- As plain statements do, and whoever locks the tables against appends: tables first, then the turn.
+  LOCK TABLE "${schema}".streams, "${schema}".events IN ROW EXCLUSIVE MODE;
   PERFORM pg_advisory_xact_lock(${lockSpace(schema)}, 0);
   RETURN true;
 END $$;
