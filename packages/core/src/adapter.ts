@@ -35,6 +35,7 @@ export type {
   LogFilter,
   LogPage,
   LogQuery,
+  LogStretch,
   StoreAdapter,
   StreamInfo,
   StreamQuery,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AppendListeners, type StreamWrite } from '../src/adapter.ts'
+import { AppendListeners, type StoredEvent, type StreamWrite } from '../src/adapter.ts'
 
 const write = (stream: string): StreamWrite => ({ stream, expected: 'any', events: [] })
 const told = () => new Promise(process.nextTick)
@@ -62,4 +62,32 @@ test('whoever begins to listen hears nothing of before', async () => {
   listeners.tell([write('b')])
   await told()
   expect(calls).toEqual([['b']])
+})
+
+test('what is told of the log is told on, as one stretch where it is one', async () => {
+  const listeners = new AppendListeners()
+  const stretches: (readonly [number, ...number[]] | undefined)[] = []
+  listeners.add((_, stretch) => {
+    stretches.push(stretch && [stretch.after, ...stretch.events.map(({ position }) => position)])
+  })
+  const tell = (after: number, ...positions: number[]) =>
+    listeners.tell([write('a')], {
+      after,
+      events: positions.map((position) => ({ position }) as StoredEvent),
+    })
+  tell(0, 1)
+  tell(1, 2, 3)
+  await told()
+  tell(3, 4)
+  tell(5, 6)
+  await told()
+  tell(6, 7)
+  listeners.tell([write('a')])
+  await told()
+  listeners.tell()
+  tell(8, 9)
+  await told()
+  tell(9, 10)
+  await told()
+  expect(stretches).toEqual([[0, 1, 2, 3], undefined, undefined, undefined, [9, 10]])
 })

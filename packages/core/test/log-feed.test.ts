@@ -1,7 +1,10 @@
 import { StoreFailureError, StoreUnavailableError } from '@eventfold/core'
+import type { LogFilter, StoredEvent } from '@eventfold/core/adapter'
 import { describe, expect, test, vi } from 'vitest'
+import { matchesFilter } from '../src/store/matches-filter.ts'
 import { type FeedPage, LogFeed, type LogFeedOptions } from '../src/subscription/log-feed.ts'
-import { numbered, type WatchedStore, watchedStore } from './watched-store.ts'
+import { randomOf } from './projection-fixtures.ts'
+import { numbered, type WatchedStore, watchedStore, wholeLog } from './watched-store.ts'
 
 function feedOf({ store }: WatchedStore, options: Partial<LogFeedOptions> = {}): LogFeed {
   return new LogFeed(store, {
@@ -273,6 +276,154 @@ describe('live', () => {
       await next
     } finally {
       vi.useRealTimers()
+    }
+  })
+})
+
+describe('what wake-ups tell', () => {
+  async function live(options: Partial<LogFeedOptions> = {}) {
+    const watched = watchedStore()
+    watched.telling = true
+    await watched.store.append('a-1', numbered(1, 3))
+    const feed = feedOf(watched, options)
+    const pages = feed.pages(0)
+    await pages.next()
+    return { watched, feed, pages }
+  }
+
+  test('is given as it is, without a read', async () => {
+    const { watched, pages } = await live()
+    for (let n = 4; n <= 8; n++) {
+      const page = pages.next()
+      await watched.store.append('a-1', numbered(n, n))
+      const { value } = await page
+      expect(value).toMatchObject({ events: [{ position: n }], next: n, end: true })
+      const read = await watched.store.adapter.readLog({ ...wholeLog, after: n - 1 })
+      expect(value).toEqual(read)
+    }
+    expect(watched.reads).toHaveLength(1 + 5)
+    await pages.return()
+  })
+
+  test('and comes while a page is in hand is one page', async () => {
+    const { watched, pages } = await live()
+    for (let n = 4; n <= 8; n++) await watched.store.append('a-1', numbered(n, n))
+    expect((await pages.next()).value).toMatchObject({ events: [{}, {}, {}, {}, {}], next: 8 })
+    expect(watched.reads).toHaveLength(1)
+    await pages.return()
+  })
+
+  test('and is not for the feed moves it on, later or with what is', async () => {
+    const { watched, pages } = await live({ filter: { category: 'rare' } })
+    for (let n = 4; n <= 8; n++) await watched.store.append('a-1', numbered(n, n))
+    await watched.store.append('rare-1', numbered(9, 9))
+    expect((await pages.next()).value).toMatchObject({ events: [{ position: 9 }], next: 9, end: true })
+    await watched.store.append('a-1', numbered(10, 10))
+    expect((await pages.next()).value).toEqual({ events: [], next: 10, end: true })
+    expect(watched.reads).toHaveLength(1)
+    await pages.return()
+  })
+
+  test.each<[string, (watched: WatchedStore) => unknown]>([
+    [
+      'other events',
+      ({ store }) => store.transaction((tx) => store.append('a-2', numbered(5, 5), { transaction: tx })),
+    ],
+    ['something unknown', (watched) => watched.wake()],
+  ])('is not all after a wake-up for %s, so the log is read', async (_, act) => {
+    const { watched, pages } = await live()
+    await watched.store.append('a-1', numbered(4, 4))
+    await act(watched)
+    await watched.store.append('a-1', numbered(6, 6))
+    const head = await watched.store.head()
+    expect((await pages.next()).value).toMatchObject({ next: head })
+    expect(watched.reads).toHaveLength(2)
+    await pages.return()
+  })
+
+  test('after a lost wake-up is not taken for all', async () => {
+    const { watched, pages } = await live()
+    watched.deaf = true
+    await watched.store.append('a-1', numbered(4, 4))
+    watched.deaf = false
+    await watched.store.append('a-1', numbered(5, 5))
+    expect((await pages.next()).value).toMatchObject({ events: [{ position: 4 }, { position: 5 }] })
+    await pages.return()
+  })
+
+  test('is not taken for all after a read that has failed', async () => {
+    const { watched, pages } = await live()
+    await watched.store.append('a-1', numbered(4, 4))
+    watched.deaf = true
+    await watched.store.append('a-1', numbered(5, 5))
+    watched.wake()
+    watched.onRead = (number) => {
+      if (number === 2) throw unavailable()
+    }
+    expect((await pages.next()).value).toMatchObject({ events: [{ position: 4 }, { position: 5 }] })
+    await pages.return()
+  })
+
+  test('[14] is kept up to the size of a page, the rest is read', async () => {
+    const { watched, pages } = await live({ batchSize: 4 })
+    for (let n = 4; n <= 20; n++) await watched.store.append('a-1', numbered(n, n))
+    expect((await pages.next()).value).toMatchObject({ events: [{}, {}, {}, {}], next: 7 })
+    expect(watched.reads).toHaveLength(2)
+    await pages.return()
+    const large = await live()
+    const text = { data: 'x'.repeat(400_000) }
+    for (let n = 4; n <= 6; n++) await large.watched.store.append('a-1', numbered(n, n, text))
+    expect((await large.pages.next()).value).toMatchObject({ events: [{}, {}, {}], next: 6 })
+    expect(large.watched.reads).toHaveLength(2)
+    await large.pages.return()
+  })
+
+  test('[4] gives each event once and in order, whatever else happens', async () => {
+    const random = randomOf(7)
+    for (let round = 0; round < 20; round++) {
+      const watched = watchedStore()
+      watched.onRead = async () => {
+        if (random() < 0.2) await new Promise(setImmediate)
+        if (random() < 0.05) throw unavailable()
+      }
+      const filters: LogFilter[] = [{ category: 'b' }, {}, { category: 'a', types: ['Counted'] }]
+      const isLast = ({ data }: StoredEvent) => data === '{"n":-1}'
+      const followed = filters.map(async (filter, index) => {
+        const options = { pollInterval: 10, batchInterval: index, batchSize: 5 + 100 * index }
+        const seen: StoredEvent[] = []
+        let position = 0
+        for await (const { events, next } of feedOf(watched, { filter, ...options }).pages(0)) {
+          expect(next).toBeGreaterThanOrEqual(position)
+          seen.push(...events)
+          position = next
+          if (events.some(isLast)) break
+          if (random() < 0.3) await new Promise(setImmediate)
+        }
+        return seen
+      })
+      for (let n = 0; n < 60; n++) {
+        watched.telling = random() < 0.8
+        watched.deaf = random() < 0.05
+        const stream = random() < 0.6 ? 'a-1' : 'b-1'
+        const events = numbered(n, n + (random() < 0.2 ? 7 : 0), random() < 0.3 ? { type: 'Other' } : {})
+        if (random() < 0.1)
+          await watched.store.transaction((transaction) =>
+            watched.store.append(stream, events, { transaction }),
+          )
+        else await watched.store.append(stream, events)
+        if (random() < 0.1) watched.wake()
+        if (random() < 0.4) await new Promise(setImmediate)
+      }
+      await watched.store.append('a-1', numbered(-1, -1))
+      await watched.store.append('b-1', numbered(-1, -1))
+      watched.onRead = () => {}
+      const { events: all } = await watched.store.adapter.readLog(wholeLog)
+      for (const [index, seen] of (await Promise.all(followed)).entries()) {
+        const last = seen.findIndex(isLast)
+        const expected = all.filter((event) => matchesFilter(event, filters[index] as LogFilter))
+        expect(last).toBeGreaterThan(-1)
+        expect(seen).toEqual(expected.slice(0, seen.length))
+      }
     }
   })
 })

@@ -1,5 +1,5 @@
 import { EventStore, type EventStoreOptions, type NewEvent } from '@eventfold/core'
-import type { LogPage, LogQuery } from '@eventfold/core/adapter'
+import type { LogPage, LogQuery, LogStretch, StoredEvent, StreamWrite } from '@eventfold/core/adapter'
 import { openMemory } from '@eventfold/memory'
 
 /** A memory store that tells how it is read, and can be told to behave badly. */
@@ -14,6 +14,8 @@ export interface WatchedStore {
   onListen: () => void | Promise<void>
   /** Whether wake-ups get lost. */
   deaf: boolean
+  /** Whether wake-ups tell what has become of the writes in the log. */
+  telling: boolean
   /** Wakes all listeners, for nothing. */
   wake(): void
 }
@@ -30,9 +32,16 @@ export function watchedStore(options: EventStoreOptions = {}): WatchedStore {
     onHead: () => {},
     onListen: () => {},
     deaf: false,
+    telling: false,
     wake: () => {
       for (const listener of listening) listener()
     },
+  }
+  const stretchOf = async (writes: readonly StreamWrite[]): Promise<LogStretch> => {
+    const ids = new Set(writes.flatMap(({ events }) => events.map(({ id }) => id)))
+    const all = await readLog.call(adapter, wholeLog)
+    const events = all.events.filter(({ id }) => ids.has(id))
+    return { after: (events[0] as StoredEvent).position - 1, events }
   }
   adapter.readLog = async (query): Promise<LogPage> => {
     watched.reads.push(query)
@@ -45,8 +54,9 @@ export function watchedStore(options: EventStoreOptions = {}): WatchedStore {
   }
   adapter.onAppend = async (listener) => {
     await watched.onListen()
-    const stop = await onAppend.call(adapter, (writes) => {
-      if (!watched.deaf) listener(writes)
+    const stop = await onAppend.call(adapter, async (writes) => {
+      if (watched.deaf) return
+      listener(writes, watched.telling && writes !== undefined ? await stretchOf(writes) : undefined)
     })
     watched.listeners++
     listening.add(listener)
@@ -56,6 +66,14 @@ export function watchedStore(options: EventStoreOptions = {}): WatchedStore {
     }
   }
   return watched
+}
+
+export const wholeLog: LogQuery = {
+  after: 0,
+  before: 1_000_000,
+  backwards: false,
+  limit: 1_000_000,
+  filter: {},
 }
 
 /** Events with the numbers from `first` to `last`. */

@@ -6,15 +6,19 @@ import {
 } from '@eventfold/core/adapter'
 import type { ClientBase } from 'pg'
 import { encodeMany, encodeOne } from './encode-append.ts'
+import { readTime } from './event-row.ts'
 import { SingleAppend } from './single-append.ts'
 import { type Row, run, type Statement, statement } from './statement.ts'
 import { wholeNumber, wholeNumbers } from './whole-number.ts'
 
+/** What the statement tells of a write. */
+export interface Receipt extends StreamReceipt {
+  /** Of the one event that was stored, where the statement tells it. Milliseconds since 1970. */
+  readonly recordedAt?: number
+}
+
 /** How one append of a group ended: stored, refused with the reason, or to be tried again. */
-export type AppendOutcome =
-  | { readonly value: readonly StreamReceipt[] }
-  | { readonly error: unknown }
-  | 'again'
+export type AppendOutcome = { readonly value: readonly Receipt[] } | { readonly error: unknown } | 'again'
 
 /** The statements that append: one round trip where all goes well. What pg throws is not translated. */
 export class AppendStatements {
@@ -88,7 +92,7 @@ export class AppendStatements {
     const single = this.#single.callFor(write)
     if (single !== undefined) {
       const [row] = await run(client, single.statement, single.values)
-      if (row !== undefined) return stored(write.stream, row[0] as string, row[1] as string)
+      if (row !== undefined) return storedSingle(write.stream, row)
     }
     const [row] = await run(client, this.#one, encodeOne(write))
     const [version, position, known] = row as Row
@@ -108,6 +112,12 @@ export class AppendStatements {
     if (row?.[0] === null) return 'again'
     return readOutcomes([append], row as Row)[0] as AppendOutcome
   }
+}
+
+function storedSingle(stream: string, row: Row): AppendOutcome {
+  const [version, position, recordedAt] = row as readonly [string, string, string]
+  const place = { version: wholeNumber(version), position: wholeNumber(position) }
+  return { value: [{ stream, ...place, duplicate: false, recordedAt: readTime(recordedAt) }] }
 }
 
 function stored(stream: string, version: string, position: string): AppendOutcome {

@@ -1,14 +1,14 @@
 import { InvalidInputError, LockTimeoutError, StoreUnavailableError } from '@eventfold/core'
-import { GroupCommit, type Settled, type StreamReceipt, type StreamWrite } from '@eventfold/core/adapter'
+import { GroupCommit, type Settled, type StreamWrite } from '@eventfold/core/adapter'
 import type { ClientBase } from 'pg'
-import type { AppendOutcome, AppendStatements } from './append-statements.ts'
+import type { AppendOutcome, AppendStatements, Receipt } from './append-statements.ts'
 import type { Connections } from './connections.ts'
 import { Patience } from './patience.ts'
 import { troubleOf } from './postgres-errors.ts'
 import { StreamTurns } from './stream-turns.ts'
 
 type Append = readonly StreamWrite[]
-type Receipts = readonly StreamReceipt[]
+type Receipts = readonly Receipt[]
 /** The rest of an append that its group did not wait for. */
 type GoOn = () => Promise<Receipts>
 

@@ -28,6 +28,8 @@ export class LogReader {
    * crash of the server cannot give out such a position again.
    */
   #settled = 0
+  /** The last event that is known to follow those, each appended here. */
+  #followed = 0
   /** Whether an open append withholds much. */
   #isHeldUp = false
 
@@ -45,6 +47,12 @@ export class LogReader {
   /** As far as it knows, all events up to here are final. */
   get settled(): number {
     return this.#settled
+  }
+
+  /** Whether that is known of a committed event: it follows all that is final without a gap, or others have found it. */
+  isFinal(position: number): boolean {
+    if (position === Math.max(this.#settled, this.#followed) + 1) this.#followed = position
+    return position <= Math.max(this.#settled, this.#followed)
   }
 
   async head(): Promise<LogHead> {

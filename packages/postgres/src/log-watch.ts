@@ -49,6 +49,11 @@ export class LogWatch {
     this.#timer = undefined
   }
 
+  /** The listeners have been told of all events after one position up to another. */
+  told(after: number, last: number): void {
+    if (after === this.#seen) this.#seen = last
+  }
+
   /** Something is about to become readable. */
   hurry(): void {
     if (this.#delay === shortest) return
@@ -68,8 +73,8 @@ export class LogWatch {
       // Where it moves, what is newer was stored between the two parts of this look.
       const isWithheld = head.newest > head.safe && head.safe === this.#seen
       if (isWithheld) this.#withheld(head)
-      if (head.safe !== this.#seen && this.#running) this.#moved()
-      this.#seen = head.safe
+      if (head.safe > this.#seen && this.#running) this.#moved()
+      this.#seen = Math.max(this.#seen, head.safe)
       this.#delay = isWithheld ? shortest : Math.min(this.#delay * 2, this.#interval)
     } catch {
       this.#delay = this.#interval

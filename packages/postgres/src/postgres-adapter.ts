@@ -1,11 +1,13 @@
 import type {
   AppendListener,
   Capabilities,
+  EncodedEvent,
   Finding,
   FoldRow,
   Inspection,
   LogPage,
   LogQuery,
+  LogStretch,
   StoreAdapter,
   StoredEvent,
   StreamInfo,
@@ -15,7 +17,7 @@ import type {
   TransactionOptions,
 } from '@eventfold/core/adapter'
 import type { ClientBase, ClientConfig } from 'pg'
-import { AppendStatements } from './append-statements.ts'
+import { AppendStatements, type Receipt } from './append-statements.ts'
 import { Appender } from './appender.ts'
 import { Calls } from './calls.ts'
 import { Clients } from './clients.ts'
@@ -121,7 +123,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
       return this.#calls.run(async () => {
         const receipts = await this.#appender.append(writes)
         for (const { position } of receipts) this.#appended = Math.max(this.#appended, position)
-        this.#wakeUps.appended(writes)
+        this.#wakeUps.appended(writes, this.#stretchOf(writes, receipts))
         return receipts
       })
     }
@@ -206,6 +208,15 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  /** One event of which it is known that nothing will appear before it, as of most appends of a quiet store. */
+  #stretchOf(writes: readonly StreamWrite[], receipts: readonly Receipt[]): LogStretch | undefined {
+    const [{ stream, version, position, recordedAt }] = receipts as readonly [Receipt]
+    if (recordedAt === undefined || !this.#wakeUps.listening || !this.#log.isFinal(position)) return undefined
+    this.#watch.told(position - 1, position)
+    const [event] = (writes[0] as StreamWrite).events as readonly [EncodedEvent]
+    return { after: position - 1, events: [{ ...event, stream, version, position, recordedAt }] }
   }
 
   async #close(): Promise<void> {

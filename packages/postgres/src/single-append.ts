@@ -1,7 +1,7 @@
 import type { EncodedEvent, StreamWrite } from '@eventfold/core/adapter'
 import { type Statement, statement, type Value } from './statement.ts'
 
-/** Gives the version and position of the event, or no row where nothing was stored: the append is refused. */
+/** Gives the version, position and time of the event, or no row where nothing was stored: the append is refused. */
 export interface SingleAppendCall {
   readonly statement: Statement
   readonly values: readonly Value[]
@@ -44,7 +44,7 @@ const insertAfter = (schema: string, bump: string) => `
 WITH bumped AS (${bump} RETURNING s.version)
 INSERT INTO "${schema}".events AS e (position, stream, version, id, type, schema_version, data, metadata)
 SELECT "${schema}".only_position(), $1, bumped.version, $2, $3, $4, $5, $6 FROM bumped
-RETURNING e.version, e.position`
+RETURNING e.version, e.position, date_part('epoch', e.recorded_at)`
 
 /** $7: expected version. */
 const bumpExact = (schema: string) => `

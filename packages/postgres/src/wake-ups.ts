@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type AppendListener, AppendListeners, type StreamWrite } from '@eventfold/core/adapter'
+import {
+  type AppendListener,
+  AppendListeners,
+  type LogStretch,
+  type StreamWrite,
+} from '@eventfold/core/adapter'
 import type { Connections } from './connections.ts'
 import { run, statement } from './statement.ts'
 
@@ -37,9 +42,14 @@ export class WakeUps {
     return this.#listeners.add(listener)
   }
 
-  /** After a commit of this process. @param writes where that was all */
-  appended(writes?: readonly StreamWrite[]): void {
-    this.#listeners.tell(writes)
+  /**
+   * After a commit of this process.
+   *
+   * @param writes where that was all
+   * @param stretch what the log has of them, where that is known
+   */
+  appended(writes?: readonly StreamWrite[], stretch?: LogStretch): void {
+    this.#listeners.tell(writes, stretch)
     this.#timer ??= setTimeout(
       () => this.#notify(),
       Math.max(gatherMilliseconds, this.#restedAt - performance.now()),

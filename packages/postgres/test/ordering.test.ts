@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Subscription } from '@eventfold/core'
 import pg from 'pg'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Ordering, PostgresStore } from '../src/index.ts'
@@ -27,6 +28,16 @@ async function follow(
     if (page.end && wasDone) return { positions, versions }
     if (page.events.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
   }
+}
+
+/** Up to the event of type `Last`. */
+async function positionsOf(subscription: Subscription): Promise<number[]> {
+  const positions: number[] = []
+  for await (const { position, type } of subscription) {
+    positions.push(position)
+    if (type === 'Last') break
+  }
+  return positions
 }
 
 describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => {
@@ -212,6 +223,11 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     const readers = [store, store, store, others[0] as PostgresStore].map((reader) =>
       follow(reader, start, () => isDone),
     )
+    // What they are told of the appends of their store they do not read.
+    const subscriptions = [0, 5, 10].map((batchInterval) =>
+      positionsOf(store.subscribe({ after: start, category: 'hot', batchInterval })),
+    )
+    subscriptions.push(positionsOf(store.subscribe({ after: start })))
     await Promise.all(
       Array.from({ length: 24 }, async (_, writer) => {
         const own = stores[writer % stores.length] as PostgresStore
@@ -243,7 +259,18 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
         }
       }),
     )
+    for (let n = 0; n < 20; n++) committed.push((await store.append('hot-1', [happened(n)])).position)
+    committed.push((await store.append('hot-1', [{ type: 'Last', data: {} }])).position)
     isDone = true
+    const hot = (
+      await database.pool.query(
+        `SELECT position::int FROM ${schema}.events
+      WHERE position > $1 AND stream LIKE 'hot-%' ORDER BY position`,
+        [start],
+      )
+    ).rows.map(({ position }) => position)
+    for (const positions of (await Promise.all(subscriptions)).slice(0, 3)) expect(positions).toEqual(hot)
+    expect(await subscriptions.at(-1)).toEqual(committed.toSorted((a, b) => a - b))
     for (const { positions, versions } of await Promise.all(readers)) {
       expect(positions).toEqual(positions.toSorted((a, b) => a - b))
       expect(positions).toEqual(committed.toSorted((a, b) => a - b))

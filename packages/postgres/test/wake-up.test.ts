@@ -1,8 +1,10 @@
+import type { LogQuery, LogStretch } from '@eventfold/core/adapter'
 import { describe, expect, test, vi } from 'vitest'
 import { tcpProxy } from './tcp-proxy.ts'
 import { happened, testDatabase, until } from './test-database.ts'
 
 const database = await testDatabase()
+const wholeLog: LogQuery = { after: 0, before: 1_000, backwards: false, limit: 1_000, filter: {} }
 
 describe('a wake-up', () => {
   test('comes from the own process at once and from others by NOTIFY', async () => {
@@ -59,6 +61,56 @@ describe('a wake-up', () => {
     await until(() => calls.at(-1) === undefined)
     expect(calls.filter((streams) => streams !== undefined)).toEqual([['echo-1']])
     await stop()
+  })
+
+  test('tells what a lone append has become in the log, where nothing can lie before it', async () => {
+    const store = await database.open({ schema: 'told', pollInterval: 60_000 })
+    const stretches: (LogStretch | undefined)[] = []
+    await store.adapter.onAppend((writes, stretch) => {
+      if (writes !== undefined) stretches.push(stretch)
+    })
+    const read = async (after: number) => (await store.adapter.readLog({ ...wholeLog, after })).events
+    const event = { ...happened(1), metadata: { actor: 'ada' } }
+    await store.append('told-1', [event])
+    await store.append('told-1', [event], { expected: 1 })
+    expect(stretches).toEqual([
+      { after: 0, events: (await read(0)).slice(0, 1) },
+      { after: 1, events: await read(1) },
+    ])
+    const open = await database.connect()
+    await open.query('BEGIN')
+    await store.append('held-1', [happened(1)], { transaction: open })
+    await store.append('told-2', [happened(1)])
+    await open.query('ROLLBACK')
+    expect(await store.head()).toBe(4)
+    await store.append('told-2', [happened(1)])
+    await store.append('told-2', [happened(1), happened(2)])
+    expect(stretches.slice(2)).toEqual([
+      undefined,
+      { after: 4, events: (await read(4)).slice(0, 1) },
+      undefined,
+    ])
+  })
+
+  test('that tells what was appended spares live readers the look', async () => {
+    const store = await database.open({ schema: 'spared', pollInterval: 60_000 })
+    const { readLog } = store.adapter
+    let reads = 0
+    store.adapter.readLog = (query) => {
+      reads++
+      return readLog.call(store.adapter, query)
+    }
+    const events = store.subscribe()[Symbol.asyncIterator]()
+    let next = events.next()
+    await until(() => reads === 1)
+    for (let n = 1; n <= 5; n++) {
+      await store.append('spared-1', [happened(n)])
+      expect((await next).value).toMatchObject({ position: n, version: n, data: { n } })
+      next = events.next()
+    }
+    // Beginning to listen may be one more.
+    expect(reads).toBeLessThanOrEqual(2)
+    await events.return(undefined)
   })
 
   test('comes again after the listening connection was killed', async () => {

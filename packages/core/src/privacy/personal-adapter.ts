@@ -112,7 +112,8 @@ export class PersonalAdapter<Transaction> implements StoreAdapter<Transaction> {
   }
 
   onAppend(listener: AppendListener): Promise<() => Promise<void>> {
-    return this.inner.onAppend(listener)
+    // Without the stretch, whose events are still sealed.
+    return this.inner.onAppend((writes) => listener(writes))
   }
 
   wakeUp(): void {

@@ -64,8 +64,9 @@ export interface StoreAdapter<Transaction = unknown> {
   /**
    * Calls `listener` soon after events became readable, by this instance or (see `capabilities.wakeUp`) another.
    * Calls may be merged, lost or spurious: a reader polls as well. A call with writes says that all of these, and only
-   * these, were stored; what of others they withheld until then, a reader finds when it looks. Resolves once it is in
-   * force, with the function that ends it.
+   * these, were stored; what of others they withheld until then, a reader finds when it looks. Where the adapter knows
+   * without a look what stretch of the log they have become, it may say that as well. Resolves once it is in force, with
+   * the function that ends it.
    */
   onAppend(listener: AppendListener): Promise<() => Promise<void>>
 
@@ -91,8 +92,18 @@ export interface StoreAdapter<Transaction = unknown> {
   close(): Promise<void>
 }
 
-/** @param writes all that was stored; undefined: that is not known, or there is something else to look at */
-export type AppendListener = (writes?: readonly StreamWrite[]) => void
+/**
+ * @param writes all that was stored; undefined: that is not known, or there is something else to look at
+ * @param stretch the events of these writes, as the log has them
+ */
+export type AppendListener = (writes?: readonly StreamWrite[], stretch?: LogStretch) => void
+
+/** All that the log has after a position up to the last of some events, and ever will have there. */
+export interface LogStretch {
+  readonly after: number
+  /** Not empty. As `readLog` gives them, without a filter. */
+  readonly events: readonly StoredEvent[]
+}
 
 export interface TransactionOptions {
   /**

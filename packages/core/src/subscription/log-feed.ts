@@ -2,10 +2,11 @@ import { type EventfoldError, isEventfoldError } from '../errors.ts'
 import type { StoredEvent } from '../event/stored-event.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { matchesFilter } from '../store/matches-filter.ts'
-import type { LogFilter, LogPage, StreamWrite } from '../store/store-adapter.ts'
+import type { LogFilter, LogPage, LogStretch, StreamWrite } from '../store/store-adapter.ts'
 import { Alarm, sleep } from './alarm.ts'
 import { BackOff } from './back-off.ts'
 import type { RestingReader } from './log-tail.ts'
+import { ToldStretch } from './told-stretch.ts'
 import { TurnLimit } from './turn-limit.ts'
 
 export interface LogFeedOptions {
@@ -39,6 +40,8 @@ const firstPage = 128
  * time to time as well, since a wake-up may be lost. It reads only when it is asked for the next page, so memory holds
  * one, and keeps trying while the store cannot be reached.
  *
+ * What wake-ups tell without a gap it gives as it is, and asks the storage only if there may be more than that.
+ *
  * A page without events moves on over what the filter left out, or says that the head of the log is reached. There,
  * nothing is given until there is more, and feeds of one store look for it together.
  */
@@ -51,10 +54,13 @@ export class LogFeed {
   readonly #backOff = new BackOff(50, 5_000)
   readonly #ending = new AbortController()
   readonly #turns = new TurnLimit()
+  readonly #told: ToldStretch
   #limit: number
   #wakeUps = 0
   /** Wake-ups before the last look: that look has found what they told of. */
   #answered = 0
+  /** Whether there may be something to find that was not told. */
+  #mustLook = true
   /** The look that was put off, for events that are not for this feed. */
   #lazyLook: ReturnType<typeof setTimeout> | undefined
   /** Another feed's look, for this one as well. */
@@ -63,6 +69,7 @@ export class LogFeed {
   constructor(store: Pick<EventStore, 'adapter' | 'tail' | 'closing'>, options: LogFeedOptions) {
     this.#store = store
     this.#options = options
+    this.#told = new ToldStretch(options.filter)
     this.#limit = Math.min(options.batchSize, firstPage)
   }
 
@@ -70,12 +77,15 @@ export class LogFeed {
    * Makes it look at the log now.
    *
    * @param writes all that has happened: if none of it is for this feed, the look is put off
+   * @param stretch what the log has of them, where that is known
    */
-  wake(writes?: readonly StreamWrite[]): void {
-    if (writes !== undefined && !concerns(writes, this.#options.filter)) {
-      this.#lazyLook ??= setTimeout(() => this.wake(), lazyInterval)
-      return
-    }
+  wake(writes?: readonly StreamWrite[], stretch?: LogStretch): void {
+    if (stretch === undefined || !this.#told.add(stretch, this.#limit)) this.#mustLook = true
+    if (writes === undefined || concerns(writes, this.#options.filter)) this.#ring()
+    else this.#lazyLook ??= setTimeout(() => this.#ring(), lazyInterval)
+  }
+
+  #ring(): void {
     this.#wakeUps++
     this.#alarm.ring()
   }
@@ -123,6 +133,7 @@ export class LogFeed {
     let isLive = false
     let fruitless = 0
     let resting: RestingReader | undefined
+    this.#told.moveTo(position)
     try {
       while (!this.ended) {
         // Without a wait where there is none: the read is under way before whoever asked goes on to work, then.
@@ -136,6 +147,7 @@ export class LogFeed {
         const hasMoved = page.events.length > 0 || next > position
         if (hasMoved || (end && !isLive)) {
           position = Math.max(position, next)
+          this.#told.moveTo(position)
           isLive = end
           resting = undefined
           yield page
@@ -160,6 +172,7 @@ export class LogFeed {
       page.catch(() => {})
       this.#joined = page
       this.#answer()
+      this.#mustLook = false
       this.#alarm.ring()
       this.#pace.ring()
     }
@@ -181,7 +194,7 @@ export class LogFeed {
   }
 
   async #listen(): Promise<() => Promise<void>> {
-    const stop = await this.#store.adapter.onAppend((writes) => this.wake(writes))
+    const stop = await this.#store.adapter.onAppend((writes, stretch) => this.wake(writes, stretch))
     // By then nobody waits for it any more.
     if (this.ended) await stop()
     return stop
@@ -193,8 +206,14 @@ export class LogFeed {
     this.#joined = undefined
     if (joined !== undefined) return joined
     this.#answer()
-    if (resting !== undefined) return this.#store.tail.look(resting)
     const { filter } = this.#options
+    const told = this.#mustLook ? undefined : this.#told.take()
+    if (told !== undefined) {
+      if (resting !== undefined) this.#store.tail.leave(resting)
+      return Promise.resolve(told)
+    }
+    this.#mustLook = false
+    if (resting !== undefined) return this.#store.tail.look(resting)
     const before = Number.MAX_SAFE_INTEGER
     return this.#store.adapter.readLog({ after, before, backwards: false, limit: this.#limit, filter })
   }
@@ -219,6 +238,7 @@ export class LogFeed {
         return result
       } catch (error) {
         if (!isEventfoldError(error) || !error.retryable) throw error
+        this.#mustLook = true
         const pause = this.#backOff.next()
         this.#options.onRetry?.(error, this.#backOff.attempts)
         await sleep(pause, this.#ending.signal)

@@ -13,6 +13,7 @@ import { FilterAfterLimit } from './filter-after-limit.ts'
 import { ForgottenIds } from './forgotten-ids.ts'
 import { ForgottenVersions } from './forgotten-versions.ts'
 import { FractionalTime } from './fractional-time.ts'
+import { GappyStretches } from './gappy-stretches.ts'
 import { GapsInVersions } from './gaps-in-versions.ts'
 import { HalfToldWakeUps } from './half-told-wake-ups.ts'
 import { HastyClose } from './hasty-close.ts'
@@ -132,6 +133,11 @@ export const saboteurs: readonly Saboteur[] = [
     name: 'wake-ups that name some writes only',
     topic: 'wake-up',
     spoil: (inner) => new HalfToldWakeUps(inner),
+  },
+  {
+    name: 'wake-ups that tell part of the log as if it were all',
+    topic: 'wake-up',
+    spoil: (inner) => new GappyStretches(inner),
   },
   { name: 'a close that does not wait', topic: 'lifecycle', spoil: (inner) => new HastyClose(inner) },
   { name: 'a store that stays usable', topic: 'lifecycle', spoil: (inner) => new NeverClosed(inner) },

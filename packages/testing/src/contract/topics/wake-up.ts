@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { EventStore } from '@eventfold/core'
+import type { LogStretch, StoredEvent } from '@eventfold/core/adapter'
 import { deposited, range } from '../facts.ts'
 import type { Topic } from '../topic.ts'
 import { pause } from '../wait-until.ts'
@@ -33,6 +34,22 @@ async function checkQuiet(listener: Listener, act: () => Promise<unknown>): Prom
   }
   assert.fail('woken each time')
 }
+
+/** Fails if the log has something else in this place. */
+async function checkStretch(store: EventStore, { after, events }: LogStretch): Promise<void> {
+  const last = events.at(-1)
+  assert.ok(last !== undefined, 'a stretch without an event')
+  const before = last.position + 1
+  const page = await store.adapter.readLog({ after, before, backwards: false, limit: 1_000, filter: {} })
+  assert.deepEqual(events.map(fieldsOf), page.events.map(fieldsOf))
+}
+
+function fieldsOf(event: StoredEvent) {
+  const { position, stream, version, id, type, schemaVersion, data, metadata, tags, recordedAt } = event
+  return { position, stream, version, id, type, schemaVersion, data, metadata, tags, recordedAt }
+}
+
+function ignore(): void {}
 
 export const wakeUp: Topic = {
   name: 'wake-up',
@@ -87,6 +104,45 @@ export const wakeUp: Topic = {
       await Promise.all(range(1, 30).map(append))
       for (const number of range(31, 44)) await append(number)
       await waitUntil(() => untold.size === 0, 'wake-ups for all that was appended')
+      await stop()
+    },
+
+    '[4] what a wake-up tells of the log is all that it has there': async ({ open, begin, waitUntil }) => {
+      const store = await open()
+      const stretches: LogStretch[] = []
+      const checks: Promise<void>[] = []
+      let calls = 0
+      const stop = await store.adapter.onAppend((_, stretch) => {
+        calls++
+        if (stretch === undefined) return
+        const check = checkStretch(store, stretch)
+        check.catch(ignore)
+        checks.push(check)
+        stretches.push(stretch)
+      })
+      const append = (number: number, transaction?: unknown): Promise<unknown> =>
+        store.append(
+          `account-${number % 5}`,
+          range(0, number % 3).map((n) => deposited(n, n === 0 ? {} : { tags: ['later'] })),
+          transaction === undefined ? {} : { transaction },
+        )
+      for (const number of range(1, 9)) await append(number)
+      await Promise.all(range(10, 19).map((number) => append(number)))
+      for (const end of ['commit', 'rollback'] as const) {
+        const open = await begin(store)
+        await append(20, open.transaction)
+        const others = range(21, 25).map((number) => append(number))
+        // Where one transaction is open at a time they wait for its end.
+        await Promise.race([Promise.all(others), pause(quietMilliseconds)])
+        await open[end]()
+        await Promise.all(others)
+        for (const number of range(26, 30)) await append(number)
+      }
+      const before = calls
+      await append(31)
+      await waitUntil(() => calls > before, 'a wake-up')
+      await Promise.all(checks)
+      for (const stretch of stretches) await checkStretch(store, stretch)
       await stop()
     },
 
