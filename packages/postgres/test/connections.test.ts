@@ -339,11 +339,12 @@ test('a client that is left for the next append is not lost to one that waits fo
   const { promise: asked, resolve: ask } = Promise.withResolvers<() => void>()
   const connect = pool.connect.bind(pool) as (callback: (...answer: unknown[]) => void) => void
   pool.connect = ((callback: (...answer: unknown[]) => void) => {
+    // The first only: a NOTIFY may want a client as well.
+    pool.connect = connect as typeof pool.connect
     connect((...answer) => ask(() => callback(...answer)))
   }) as typeof pool.connect
   const quick = store.append('places-2', [happened()])
   const answer = await asked
-  pool.connect = connect as typeof pool.connect
   // In the same turn in which the slow one leaves its client.
   const answered = slow.then(answer)
   await holder.query('ROLLBACK')

@@ -31,11 +31,11 @@ describe('a write that does not wait for the disk', () => {
     await database.pool.query(`
       CREATE FUNCTION note_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         INSERT INTO noted VALUES (NEW.key, current_setting('synchronous_commit'));
-        RETURN NEW;
+        RETURN NULL;
       END $$;
       CREATE TABLE noted (key text, mode text);
-      CREATE TRIGGER note_commit BEFORE INSERT OR UPDATE ON "eventfold".documents
-        FOR EACH ROW EXECUTE FUNCTION note_commit()`)
+      CREATE CONSTRAINT TRIGGER note_commit AFTER INSERT OR UPDATE ON "eventfold".documents
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_commit()`)
     const unsynced = { durable: false }
     await documents.write([put('alone', '1')], undefined, unsynced)
     await documents.write([put('fenced', '1', { expected: null })], undefined, unsynced)
