@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from 'pg'
+import { digest } from './statement.ts'
 
 /** Milliseconds between two looks at whether the connection still lives. */
 const heartbeat = 10_000
@@ -8,6 +9,9 @@ const patience = 5_000
 
 const firstDelay = 50
 const longestDelay = 5_000
+
+/** An advisory lock that all who listen on a channel share, so that a sender sees whether there is anybody. */
+export const listenersLock = (channel: string): number => digest(`listeners of ${channel}`)
 
 /**
  * A connection of its own that listens on a channel, for as long as it is open: it comes back after every loss, and
@@ -46,7 +50,8 @@ export class ListenConnection {
     client.once('end', () => this.#lost(client))
     try {
       await client.connect()
-      await client.query(inTime(`LISTEN "${this.#channel}"`))
+      const lock = `SELECT pg_advisory_lock_shared(${listenersLock(this.#channel)})`
+      await client.query(inTime(`LISTEN "${this.#channel}"; ${lock}`))
       this.#delay = firstDelay
       this.#heard()
       this.#beat(client)

@@ -6,6 +6,7 @@ import {
   type StreamWrite,
 } from '@eventfold/core/adapter'
 import type { Connections } from './connections.ts'
+import { listenersLock } from './listen-connection.ts'
 import { run, statement } from './statement.ts'
 
 /** How long appends are gathered before other processes are told, in milliseconds. */
@@ -13,6 +14,9 @@ const gatherMilliseconds = 5
 
 /** Least time between two messages, in milliseconds: who appends without a pause has better things to do. */
 const restMilliseconds = 25
+
+/** The same where no store listens to them. */
+const longRestMilliseconds = 100
 
 /**
  * Tells listeners that there is something to read: those of this process at once, those of others by one NOTIFY for all
@@ -25,6 +29,7 @@ export class WakeUps {
   /** What tells the echo of its own messages from those of others. */
   readonly #sender = randomUUID()
   #timer: ReturnType<typeof setTimeout> | undefined
+  #rest = restMilliseconds
   #restedAt = 0
   #sending: Promise<void> = Promise.resolve()
 
@@ -75,15 +80,24 @@ export class WakeUps {
   #notify(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#restedAt = performance.now() + restMilliseconds
+    this.#restedAt = performance.now() + this.#rest
     // A wake-up may be lost: the others poll as well.
     this.#sending = this.#connections
-      .read((client) => run(client, notify, [this.#channel, this.#sender]))
-      .then(done, done)
+      .read((client) => run(client, notify, [this.#channel, this.#sender, listenersLock(this.#channel)]))
+      .then(([row]) => {
+        const hasListeners = row?.[0] === 'f'
+        this.#rest = hasListeners ? restMilliseconds : longRestMilliseconds
+      }, ignore)
   }
 }
 
-/** $1 and $2: channel and payload. A wake-up may be lost in a crash, so it does not wait for the disk. */
-const notify = statement('notify', `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`)
+/**
+ * $1 to $3: channel, payload, and the lock of the listeners, which can be had where there is none. A wake-up may be lost
+ * in a crash, so it does not wait for the disk.
+ */
+const notify = statement(
+  'notify',
+  `SELECT pg_try_advisory_xact_lock($3), set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`,
+)
 
-function done(): void {}
+function ignore(): void {}

@@ -45,6 +45,31 @@ describe('a wake-up', () => {
     expect(Buffer.byteLength(heard[0]?.channel ?? '')).toBeLessThanOrEqual(63)
   })
 
+  test('is told to other processes more often where a store listens', async () => {
+    const raw = await database.connect()
+    let heard = 0
+    raw.on('notification', () => void heard++)
+    const schema = 'busy'
+    const store = await database.open({ schema })
+    await raw.query(`LISTEN eventfold_${schema}`)
+    const messagesOf = async (milliseconds: number) => {
+      const before = heard
+      const end = performance.now() + milliseconds
+      for (let n = 0; performance.now() < end; n++) await store.append(`busy-${n % 7}`, [happened(n)])
+      return heard - before
+    }
+    await messagesOf(50)
+    const whenNobodyListens = await messagesOf(300)
+    const other = await database.open({ schema, pollInterval: 60_000 })
+    let wakeUps = 0
+    const stop = await other.onAppend(() => void wakeUps++)
+    const before = wakeUps
+    await messagesOf(110)
+    expect(await messagesOf(300)).toBeGreaterThan(whenNobodyListens)
+    await until(() => wakeUps > before)
+    await stop()
+  })
+
   test('is not repeated by the echo of its own message', async () => {
     const store = await database.open({ pollInterval: 60_000 })
     const other = await database.open({ pollInterval: 60_000 })
