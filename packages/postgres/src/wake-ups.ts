@@ -15,8 +15,8 @@ const gatherMilliseconds = 5
 /** Least time between two messages, in milliseconds: who appends without a pause has better things to do. */
 const restMilliseconds = 25
 
-/** The same where no store listens to them. */
-const longRestMilliseconds = 100
+/** The same where no store listens to them. One that begins to looks at the log by itself more often at first. */
+const longRestMilliseconds = 250
 
 /**
  * Tells listeners that there is something to read: those of this process at once, those of others by one NOTIFY for all

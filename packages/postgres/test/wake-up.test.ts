@@ -64,7 +64,7 @@ describe('a wake-up', () => {
     let wakeUps = 0
     const stop = await other.onAppend(() => void wakeUps++)
     const before = wakeUps
-    await messagesOf(110)
+    await messagesOf(260)
     expect(await messagesOf(300)).toBeGreaterThan(whenNobodyListens)
     await until(() => wakeUps > before)
     await stop()
