@@ -96,6 +96,25 @@ test('apply gets batches, in the transaction that moves the checkpoint', async (
   expect((await lists(store))['a-1']?.split(' ')).toHaveLength(100)
 })
 
+test.each([
+  ['waits for the disk', undefined, true],
+  ['does not, if it never appends', false, false],
+])('what apply does %s', async (_, appends, expected) => {
+  const store = openMemory()
+  const { transaction } = store.adapter
+  const durable: unknown[] = []
+  store.adapter.transaction = (work, options) => {
+    durable.push(options?.durable)
+    return transaction.call(store.adapter, work, options) as never
+  }
+  const { apply } = listingProcessor(store.adapter)
+  const processor = appends === undefined ? { apply } : { apply, appends }
+  const consumer = stopAtEnd(new Consumer(store, 'test', processor, quick))
+  await consumer.start()
+  await consumer.waitFor(await append(store, 'a-1'))
+  expect(durable.at(-1)).toBe(expected)
+})
+
 test('the idempotency key is the same in every attempt and unlike any other', async () => {
   const store = openMemory()
   const keys: string[] = []

@@ -98,7 +98,9 @@ async function applyBatch<Transaction>(
     if (failure !== undefined) throw failure.error
   }
   const next = applied(checkpoint.state, batch, deliveries, position)
-  const failure = await checkpoint.tryToSave(next, { writes, work, signal })
+  const { appends = true } = settings.processor
+  const durable = appends && deliveries.length > 0
+  const failure = await checkpoint.tryToSave(next, { writes, work, signal, durable })
   guard.throwIfAborted()
   if (failure !== undefined) return failure
   context.moved(position, deliveries.length)

@@ -54,4 +54,10 @@ export interface Processor<Transaction = unknown> {
    * again, after a rollback, with the same or with fewer events.
    */
   apply?(deliveries: readonly Delivery[], transaction: Transaction, context: BatchContext): unknown
+  /**
+   * Whether `apply` may append events. Then its transactions wait for the disk, so that nobody reads an event that the
+   * crash of a machine undoes, and whose position it gives to another one. Default true; without, a crash may undo the
+   * last transactions together with their checkpoints, and they are repeated.
+   */
+  readonly appends?: boolean
 }

@@ -53,5 +53,6 @@ function processorOf<Transaction>(
   return {
     keysOf: (event) => storage.keysOf(event),
     apply: (deliveries, transaction) => storage.apply(generation, deliveries, transaction),
+    appends: false,
   }
 }
