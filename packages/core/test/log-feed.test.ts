@@ -351,6 +351,16 @@ describe('what wake-ups tell', () => {
     await pages.return()
   })
 
+  test('late is not taken for all where the page before has left something', async () => {
+    const { watched, feed, pages } = await live({ batchSize: 2 })
+    watched.deaf = true
+    await watched.store.append('a-1', numbered(4, 4))
+    const { events } = await watched.store.adapter.readLog({ ...wholeLog, after: 2, before: 4 })
+    feed.wake([], { after: 2, events })
+    expect((await pages.next()).value).toMatchObject({ events: [{ position: 3 }, { position: 4 }] })
+    await pages.return()
+  })
+
   test('is not taken for all after a read that has failed', async () => {
     const { watched, pages } = await live()
     await watched.store.append('a-1', numbered(4, 4))

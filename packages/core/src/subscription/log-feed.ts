@@ -144,6 +144,7 @@ export class LogFeed {
         this.#fitLimit(page.events)
         const lookedAt = performance.now()
         const { next, end } = page
+        if (!end) this.#mustLook = true
         const hasMoved = page.events.length > 0 || next > position
         if (hasMoved || (end && !isLive)) {
           position = Math.max(position, next)
