@@ -30,6 +30,8 @@ export class LogReader {
   #settled = 0
   /** The last event that is known to follow those, each appended here. */
   #followed = 0
+  /** The last event that a look has come upon, readable or not. */
+  #newest = 0
   /** Whether an open append withholds much. */
   #isHeldUp = false
 
@@ -47,6 +49,11 @@ export class LogReader {
   /** As far as it knows, all events up to here are final. */
   get settled(): number {
     return this.#settled
+  }
+
+  /** Whether a look has come upon events that an open append withheld, and may do so still. */
+  get withholds(): boolean {
+    return this.#settled < this.#newest
   }
 
   /** Whether that is known of a committed event: it follows all that is final without a gap, or others have found it. */
@@ -96,6 +103,7 @@ export class LogReader {
     const [[final], rows] = await runBoth(client, find, page.call)
     this.#settle(final as number)
     const found = page.found(rows)
+    this.#newest = Math.max(this.#newest, found.scanned ?? 0)
     // Not by what is settled: others may know more than these rows hold.
     const bound = Math.min(last, final as number)
     const readable = upTo(bound, found)

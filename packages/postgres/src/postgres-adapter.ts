@@ -151,8 +151,8 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     return this.#calls.run(async () => {
       const appended = this.#appended
       const page = await this.#log.readLog(query)
-      // Nobody tells when the open append ends that withholds what was stored here.
-      if (page.end && this.#log.settled < appended) this.#watch.hurry()
+      // Nobody tells when the open append ends that withholds what was stored.
+      if (page.end && (this.#log.settled < appended || this.#log.withholds)) this.#watch.hurry()
       return page
     })
   }

@@ -1,5 +1,6 @@
 import type { LogQuery, LogStretch } from '@eventfold/core/adapter'
 import { describe, expect, test, vi } from 'vitest'
+import { LogWatch } from '../src/log-watch.ts'
 import { tcpProxy } from './tcp-proxy.ts'
 import { happened, testDatabase, until } from './test-database.ts'
 
@@ -115,6 +116,31 @@ describe('a wake-up', () => {
       { after: 4, events: (await read(4)).slice(0, 1) },
       undefined,
     ])
+  })
+
+  test('that tells what was appended leaves nothing behind that it withheld', async () => {
+    const hurry = vi.spyOn(LogWatch.prototype, 'hurry')
+    const options = { schema: 'withheld', pollInterval: 60_000 }
+    const [store, other] = [await database.open(options), await database.open(options)]
+    const events = store.subscribe()[Symbol.asyncIterator]()
+    const first = events.next()
+    // Not announced, and far behind: it only keeps the id.
+    const open = await database.connect()
+    await open.query('BEGIN')
+    const id = store.newId()
+    await open.query(`INSERT INTO withheld.events (position, stream, version, id, type, schema_version, data)
+      VALUES (1000, 'held-1', 1, '${id}', 'Held', 1, '{}')`)
+    const append = store.append('own-1', [{ ...happened(1), id }])
+    await until(() => database.value(`SELECT is_called FROM withheld.events_position_seq`))
+    await other.append('other-1', [happened(2)])
+    // A look has come upon it, and the watch goes on to look.
+    await until(() => hurry.mock.calls.length > 0)
+    await open.query('ROLLBACK')
+    await append
+    expect((await first).value).toMatchObject({ position: 1 })
+    expect((await events.next()).value).toMatchObject({ position: 2 })
+    await events.return(undefined)
+    hurry.mockRestore()
   })
 
   test('that tells what was appended spares live readers the look', async () => {
