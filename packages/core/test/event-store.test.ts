@@ -136,6 +136,15 @@ test('an own codec is used for data and metadata', async () => {
   expect(await store.readStream('a-1')).toMatchObject([{ data: { n: 1 }, metadata: { actor: 'ada' } }])
 })
 
+test('[5] an id that was made in upper case is the same id', async () => {
+  const made = '018F5A3C-0000-7000-8000-00000000000A'
+  const store = openMemory({ newId: () => made })
+  const first = await store.append('a-1', events)
+  expect(first.eventIds).toEqual([made.toLowerCase()])
+  const repeated = [{ type: 'A', data: {}, id: made }]
+  expect(await store.append('a-1', repeated)).toEqual({ ...first, duplicate: true })
+})
+
 test('what follows from an event carries its correlation on', async () => {
   const store = openMemory()
   await store.append('a-1', events)

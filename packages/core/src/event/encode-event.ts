@@ -59,7 +59,7 @@ function encodeEvent(event: NewEvent, options: EncodingOptions, pointer: string)
     )
   }
   return {
-    id: event.id === undefined ? options.newId() : checkId(event.id, pointer),
+    id: event.id === undefined ? options.newId().toLowerCase() : checkId(event.id, pointer),
     type: event.type,
     schemaVersion,
     data: encodeText(event.data, event.type, 'data', options, pointer),
