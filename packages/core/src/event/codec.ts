@@ -2,7 +2,8 @@ import { encodeJson } from './json.ts'
 
 /**
  * Turns the data and metadata of events into text and back. `decode(encode(value))` must equal `value`, for every
- * value that `encode` accepts; what it cannot carry it refuses.
+ * value that `encode` accepts; what it cannot carry it refuses. A text with U+0000 or a lone surrogate, which not every
+ * store can carry, is refused.
  */
 export interface Codec {
   /**

@@ -1,9 +1,9 @@
 import { validate as isUuid } from 'uuid'
 import { InvalidInputError } from '../errors.ts'
 import type { IdSource } from './clock.ts'
-import type { Codec } from './codec.ts'
+import { type Codec, jsonCodec } from './codec.ts'
 import type { EventMetadata, NewEvent } from './event.ts'
-import { isPlainObject } from './json.ts'
+import { findTextProblem, isPlainObject } from './json.ts'
 import type { EncodedEvent } from './stored-event.ts'
 import { checkName, exceedsBytes } from './text-rules.ts'
 import type { Upcasting } from './upcasting.ts'
@@ -140,6 +140,14 @@ const standardFields: ReadonlySet<string> = new Set(['correlationId', 'causation
 
 function encodeText(value: unknown, type: string, part: string, options: EncodingOptions, pointer: string) {
   const text = options.codec.encode(value, `${pointer}/${part}`)
+  const problem = options.codec === jsonCodec ? undefined : findTextProblem(text)
+  if (problem !== undefined) {
+    throw new InvalidInputError(
+      'not-json',
+      `What the codec made of the ${part} of event ${type} ${problem}. Let it escape such characters.`,
+      { pointer: `${pointer}/${part}` },
+    )
+  }
   if (exceedsBytes(text, options.maxEventBytes)) {
     throw new InvalidInputError(
       'event-too-large',

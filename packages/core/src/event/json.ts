@@ -129,7 +129,8 @@ function findSymbolProblem(value: object): string | undefined {
     : undefined
 }
 
-function findTextProblem(text: string): string | undefined {
+/** What is wrong with a text that every store is to give back as it is, if anything. */
+export function findTextProblem(text: string): string | undefined {
   if (text.includes('\0')) return 'has the character U+0000, which not every store can carry'
   if (!text.isWellFormed()) return 'has a lone surrogate, which UTF-8 cannot carry'
   return undefined

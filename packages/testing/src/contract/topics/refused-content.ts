@@ -61,6 +61,17 @@ export const refusedContent: Topic = {
       ['a lone surrogate in a key', { x: { '\ud800': 1 } }, '/x/\ud800'],
     ]),
 
+    '[6] text of a codec that a store cannot carry is refused, with a pointer to the value': async ({
+      open,
+    }) => {
+      const store = await open({ codec: { encode: String, decode: (text) => text } })
+      for (const text of ['a\0b', '\ud83d', '\ude00\ud83d']) {
+        const append = store.append('account-1', [{ type: 'Said', data: text }])
+        await rejectsWith(append, 'not-json', { pointer: '/0/data', retryable: false })
+      }
+      await checkEmpty(store)
+    },
+
     '[6] numbers that JSON cannot carry are refused, with a pointer to them': refusing([
       ['NaN', { a: Number.NaN }, '/a'],
       ['Infinity', [1, Number.POSITIVE_INFINITY], '/1'],
