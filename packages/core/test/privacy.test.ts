@@ -17,6 +17,7 @@ import {
 import { openMemory } from '@eventfold/memory'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { watchedStore } from './watched-store.ts'
 
 const Customer = defineAggregate('customer', {
   initialState: { name: '' },
@@ -54,6 +55,21 @@ test('fields of any kind are sealed, and those that are missing are left out', a
   expect(JSON.stringify(first)).not.toMatch(/Ada|0123/)
   expect(Object.keys(second?.data as object)).toEqual(['name', 'plan'])
   expect(first?.tags).toEqual(['eventfold:subject/1'])
+})
+
+test('what wake-ups tell of sealed events is read, and opened', async () => {
+  const watched = watchedStore()
+  watched.telling = true
+  const store = new EventStore(watched.store.adapter, { privacy: { of: [Customer], keys: memoryKeys() } })
+  const events = store.subscribe()[Symbol.asyncIterator]()
+  let next = events.next()
+  await vi.waitUntil(() => watched.reads.length === 1)
+  for (const name of ['Ada', 'Bob']) {
+    await store.append('customer-1', [{ type: 'Registered', data: { ...ada, name } }])
+    expect((await next).value?.data).toEqual({ ...ada, name })
+    next = events.next()
+  }
+  await events.return(undefined)
 })
 
 test('equal values of different events look different, and the same event the same', async () => {

@@ -3,9 +3,9 @@ import { InvalidInputError } from '../errors.ts'
 import type { IdSource } from './clock.ts'
 import { type Codec, jsonCodec } from './codec.ts'
 import type { EventMetadata, NewEvent } from './event.ts'
-import { findTextProblem, isPlainObject } from './json.ts'
+import { isPlainObject } from './json.ts'
 import type { EncodedEvent } from './stored-event.ts'
-import { checkName, exceedsBytes } from './text-rules.ts'
+import { checkName, exceedsBytes, findTextProblem } from './text-rules.ts'
 import type { Upcasting } from './upcasting.ts'
 
 /** Longest event type and tag, in bytes of UTF-8. */

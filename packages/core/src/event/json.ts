@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors.ts'
+import { findTextProblem } from './text-rules.ts'
 
 /** Deepest nesting of arrays and objects that is accepted. */
 const maxDepth = 512
@@ -127,13 +128,6 @@ function findSymbolProblem(value: object): string | undefined {
   return Object.getOwnPropertySymbols(value).length > 0
     ? 'has a property named by a symbol, which JSON drops'
     : undefined
-}
-
-/** What is wrong with a text that every store is to give back as it is, if anything. */
-export function findTextProblem(text: string): string | undefined {
-  if (text.includes('\0')) return 'has the character U+0000, which not every store can carry'
-  if (!text.isWellFormed()) return 'has a lone surrogate, which UTF-8 cannot carry'
-  return undefined
 }
 
 function toPointerPart(part: string | number): string {

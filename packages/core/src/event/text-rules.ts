@@ -8,6 +8,13 @@ export function exceedsBytes(text: string, maxBytes: number): boolean {
   return text.length > maxBytes || encoder.encode(text).length > maxBytes
 }
 
+/** What keeps a text from coming back from every store as it was, if anything does. */
+export function findTextProblem(text: string): string | undefined {
+  if (text.includes('\0')) return 'has the character U+0000, which not every store can carry'
+  if (!text.isWellFormed()) return 'has a lone surrogate, which UTF-8 cannot carry'
+  return undefined
+}
+
 /**
  * The one rule for names that end up in an index: well-formed text without control characters, not empty,
  * and short. Stores compare them byte by byte, so two Unicode normal forms are two names.
@@ -19,7 +26,7 @@ export function checkName(
   maxBytes: number,
   pointer?: string,
 ): void {
-  const problem = findProblem(name, maxBytes)
+  const problem = findNameProblem(name, maxBytes)
   if (problem !== undefined) {
     const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : typeof name
     throw new InvalidInputError(
@@ -30,7 +37,7 @@ export function checkName(
   }
 }
 
-function findProblem(name: unknown, maxBytes: number): string | undefined {
+function findNameProblem(name: unknown, maxBytes: number): string | undefined {
   if (typeof name !== 'string') return 'is not a string'
   if (name === '') return 'is empty'
   let isAscii = true
