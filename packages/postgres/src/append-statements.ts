@@ -14,7 +14,7 @@ import { wholeNumber, wholeNumbers } from './whole-number.ts'
 /** What the statement tells of a write. */
 export interface Receipt extends StreamReceipt {
   /** Of the one event that was stored, where the statement tells it. Milliseconds since 1970. */
-  readonly recordedAt?: number
+  readonly recordedAt?: number | undefined
 }
 
 /** How one append of a group ended: stored, refused with the reason, or to be tried again. */
@@ -92,7 +92,7 @@ export class AppendStatements {
     const single = this.#single.callFor(write)
     if (single !== undefined) {
       const [row] = await run(client, single.statement, single.values)
-      if (row !== undefined) return storedSingle(write.stream, row)
+      if (row !== undefined) return stored(write.stream, row[0] as string, row[1] as string, row[2] as string)
     }
     const [row] = await run(client, this.#one, encodeOne(write))
     const [version, position, known] = row as Row
@@ -114,24 +114,19 @@ export class AppendStatements {
   }
 }
 
-/** Written out: every append passes here, and taking a row apart by destructuring and spreading costs as much as all else. */
-function storedSingle(stream: string, row: Row): AppendOutcome {
+/** Written out: every append passes here, and taking things apart by destructuring and spreading costs as much as the rest. */
+function stored(stream: string, version: string, position: string, recordedAt?: string): AppendOutcome {
   return {
     value: [
       {
         stream,
-        version: wholeNumber(row[0] as string),
-        position: wholeNumber(row[1] as string),
+        version: wholeNumber(version),
+        position: wholeNumber(position),
         duplicate: false,
-        recordedAt: readTime(row[2] as string),
+        recordedAt: recordedAt === undefined ? undefined : readTime(recordedAt),
       },
     ],
   }
-}
-
-function stored(stream: string, version: string, position: string): AppendOutcome {
-  const place = { version: wholeNumber(version), position: wholeNumber(position) }
-  return { value: [{ stream, ...place, duplicate: false }] }
 }
 
 const binds = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ')

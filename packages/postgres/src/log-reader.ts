@@ -56,8 +56,11 @@ export class LogReader {
     return this.#settled < this.#newest
   }
 
-  /** Whether that is known of a committed event: it follows all that is final without a gap, or others have found it. */
-  isFinal(position: number): boolean {
+  /**
+   * Notes an event that was committed here. Whether it is known to be final: it follows all that is without a gap, or a
+   * look has found it.
+   */
+  appended(position: number): boolean {
     if (position === Math.max(this.#settled, this.#followed) + 1) this.#followed = position
     return position <= Math.max(this.#settled, this.#followed)
   }

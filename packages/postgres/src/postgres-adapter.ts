@@ -213,7 +213,8 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   /** One event of which it is known that nothing will appear before it, as of most appends of a quiet store. */
   #stretchOf(writes: readonly StreamWrite[], receipts: readonly Receipt[]): LogStretch | undefined {
     const [{ stream, version, position, recordedAt }] = receipts as readonly [Receipt]
-    if (recordedAt === undefined || !this.#wakeUps.listening || !this.#log.isFinal(position)) return undefined
+    if (recordedAt === undefined || !this.#wakeUps.listening || !this.#log.appended(position))
+      return undefined
     this.#watch.told(position - 1, position)
     const [event] = (writes[0] as StreamWrite).events as readonly [EncodedEvent]
     return { after: position - 1, events: [{ ...event, stream, version, position, recordedAt }] }

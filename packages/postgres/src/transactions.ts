@@ -76,10 +76,10 @@ export class Transactions {
 
   async #begin(client: ClientBase, options: TransactionOptions): Promise<void> {
     const { idleTimeout, signal } = options
-    const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED'
-    const limit = `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeout}`
+    const limit =
+      idleTimeout === undefined ? '' : `; SET LOCAL idle_in_transaction_session_timeout = ${idleTimeout}`
     try {
-      await client.query(idleTimeout === undefined ? begin : `${begin}; ${limit}`)
+      await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED${limit}`)
     } catch (error) {
       throw this.#connections.translate(error, false)
     }
