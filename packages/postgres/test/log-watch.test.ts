@@ -44,6 +44,17 @@ test('tells of events that nobody has told of', async () => {
   expect(moves).toEqual([140])
 })
 
+test('tells nothing again of what was told, as long as that was all', async () => {
+  watch.told(5, 6)
+  head = { safe: 6, newest: 6 }
+  await vi.advanceTimersByTimeAsync(100)
+  expect(moves).toEqual([])
+  watch.told(7, 8)
+  head = { safe: 8, newest: 8 }
+  await vi.advanceTimersByTimeAsync(400)
+  expect(moves).toEqual([140])
+})
+
 test('looks often while events are withheld, and tells when they are readable', async () => {
   head = { safe: 5, newest: 7 }
   await vi.advanceTimersByTimeAsync(100)
