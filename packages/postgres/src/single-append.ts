@@ -38,13 +38,19 @@ export class SingleAppend {
  * $1: stream. $2 to $6: id, type, schema version, data and metadata of the event. The stream is locked before the
  * position is taken, so that nobody waits for it with an announcement that holds readers back.
  *
+ * Both writes are common table expressions because Postgres locks the tables of a prepared statement in the order of
+ * these, and the table that a statement itself writes to before them: it would lock events first, and everybody else
+ * who needs both locks streams first.
+ *
  * @param bump gives the new version of the stream, or no row
  */
 const insertAfter = (schema: string, bump: string) => `
-WITH bumped AS (${bump} RETURNING s.version)
-INSERT INTO "${schema}".events AS e (position, stream, version, id, type, schema_version, data, metadata)
-SELECT "${schema}".only_position(), $1, bumped.version, $2, $3, $4, $5, $6 FROM bumped
-RETURNING e.version, e.position, date_part('epoch', e.recorded_at)`
+WITH bumped AS (${bump} RETURNING s.version), inserted AS (
+  INSERT INTO "${schema}".events AS e (position, stream, version, id, type, schema_version, data, metadata)
+  SELECT "${schema}".only_position(), $1, bumped.version, $2, $3, $4, $5, $6 FROM bumped
+  RETURNING e.version, e.position, e.recorded_at
+)
+SELECT inserted.version, inserted.position, date_part('epoch', inserted.recorded_at) FROM inserted`
 
 /** $7: expected version. */
 const bumpExact = (schema: string) => `

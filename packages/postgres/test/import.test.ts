@@ -1,9 +1,8 @@
 import { exportLog, importLog } from '@eventfold/core'
 import type { StoredEvent, TransferAdapter } from '@eventfold/core/adapter'
-import pg from 'pg'
 import { expect, test } from 'vitest'
 import type { PostgresStore } from '../src/index.ts'
-import { happened, testDatabase, until } from './test-database.ts'
+import { happened, testDatabase } from './test-database.ts'
 
 const database = await testDatabase()
 
@@ -49,31 +48,6 @@ test('an import waits for open appends, and gives up after the lock time-out wit
   await expect(late).rejects.toMatchObject({ code: 'import-conflict', position: 10 })
   await transferOf(store).importEvents([event(10, 2)])
   expect(await store.head()).toBe(10)
-})
-
-test('an import and exclusive writers never wait for each other in a circle', async () => {
-  const schema = 'in_turn'
-  const writer = await database.open({ schema, ordering: 'exclusive' })
-  await writer.append('thing-1', [happened()])
-  // Whoever begins to wait last would find the circle first.
-  const pool = new pg.Pool({ connectionString: database.url, options: '-c deadlock_timeout=1' })
-  const store = await database.open({ schema, pool })
-  const waiting = (count: number) =>
-    until(async () => {
-      const sql = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-      return (await database.value(sql)) === String(count)
-    })
-  const client = await database.connect()
-  await client.query(`BEGIN; SELECT FROM ${schema}.streams FOR UPDATE`)
-  const imported = transferOf(store).importEvents([event(10, 2)])
-  await waiting(1)
-  const appended = writer.append('thing-2', [happened(), happened()])
-  await waiting(2)
-  await client.query('ROLLBACK')
-  await Promise.all([imported, appended])
-  expect(await store.head()).toBe(12)
-  await store.close()
-  await pool.end()
 })
 
 test('what was imported is as immutable as what was appended, and the schema is sound', async () => {

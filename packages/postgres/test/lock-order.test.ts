@@ -1,0 +1,66 @@
+import { truncateStream } from '@eventfold/core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Ordering, PostgresStore } from '../src/index.ts'
+import { happened, testDatabase, until } from './test-database.ts'
+
+const database = await testDatabase()
+const one = [happened()]
+
+/** All who lock both tables. The stream has two events. */
+const writes: Readonly<Record<string, (store: PostgresStore, stream: string) => Promise<unknown>>> = {
+  'an event at a version': (store, stream) => store.append(stream, one, { expected: 2 }),
+  'an event at any version': (store, stream) => store.append(stream, one),
+  'a first event': (store, stream) => store.append(`${stream}-new`, one, { expected: 'no-stream' }),
+  'an event of a stream that exists': (store, stream) =>
+    store.append(stream, one, { expected: 'stream-exists' }),
+  'several events': (store, stream) => store.append(stream, [happened(), happened()]),
+  'events of a group': (store, stream) => {
+    const streams = ['a', 'b', 'c'].map((name) => `${stream}-${name}`)
+    return Promise.all(streams.map((name) => store.append(name, one)))
+  },
+  'an event within a transaction': (store, stream) =>
+    store.transaction((transaction) => store.append(stream, one, { transaction })),
+  'an import': async (store, stream) => {
+    const event = { type: 'Happened', schemaVersion: 1, data: '{}', metadata: '', tags: [], recordedAt: 1 }
+    const position = (await store.head()) + 100
+    const imported = { ...event, id: store.newId(), position, stream: `${stream}-imported`, version: 1 }
+    await store.adapter.transfer?.importEvents([imported])
+  },
+  'a removal': (store, stream) => truncateStream(store, stream, { before: 2 }),
+}
+
+// Two who lock them in different orders wait for each other in a circle.
+describe.each<Ordering>(['announced', 'exclusive'])('the table of streams, with %s writers,', (ordering) => {
+  const schema = `log_${ordering}`
+
+  beforeAll(async () => {
+    await database.open({ schema, ordering })
+  })
+
+  /** The modes in which a table is locked, or waited for. */
+  const locksOn = async (table: string, isGranted: boolean): Promise<string[]> => {
+    const { rows } = await database.pool.query<{ mode: string }>(
+      'SELECT mode FROM pg_locks WHERE relation = $1::regclass AND granted = $2',
+      [`${schema}.${table}`, isGranted],
+    )
+    return rows.map(({ mode }) => mode)
+  }
+
+  test.each(Object.entries(writes))('is locked before that of events by %s', async (name, write) => {
+    const store = await database.open({ schema })
+    const blocker = await database.connect()
+    // Postgres locks for a new statement in one order, and for a known one perhaps in another.
+    for (const round of [1, 2, 3]) {
+      const stream = `thing-${name} ${round}`
+      await store.append(stream, [happened(), happened()])
+      await blocker.query(`BEGIN; LOCK TABLE ${schema}.streams IN SHARE ROW EXCLUSIVE MODE`)
+      const written = write(store, stream)
+      await until(async () => (await locksOn('streams', false)).length > 0)
+      const onEvents = await locksOn('events', true)
+      await blocker.query('ROLLBACK')
+      await written
+      expect(onEvents.filter((mode) => mode !== 'AccessShareLock')).toEqual([])
+    }
+    await store.close()
+  })
+})
