@@ -1,6 +1,7 @@
 import { untilAborted } from '@eventfold/core/adapter'
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { cancelRequest } from './cancel-request.ts'
+import type { Logger } from './logger.ts'
 import { neededSettings } from './needed-settings.ts'
 import { type Circumstances, translateError, troubleOf } from './postgres-errors.ts'
 import { ReplyWatch } from './reply-watch.ts'
@@ -16,6 +17,7 @@ export interface ConnectionOptions {
   readonly lockTimeout: number
   /** Longest wait for a client of the pool, in milliseconds; 0 where the pool limits it by itself. */
   readonly clientTimeout: number
+  readonly logger?: Logger | undefined
 }
 
 const readAttempts = 4
@@ -145,12 +147,22 @@ export class Connections {
   async #acquire(): Promise<PoolClient> {
     let client: PoolClient | undefined
     try {
-      client = await this.#connect()
+      client = await this.#connectFree()
       if (!this.#prepared.has(client)) await this.#prepare(client)
       return client
     } catch (error) {
       if (client !== undefined) this.#release(client, true)
       throw this.translate(error, false)
+    }
+  }
+
+  /** A client that was released inside a transaction is dropped: what is stored on it would go with that. */
+  async #connectFree(): Promise<PoolClient> {
+    for (;;) {
+      const client = await this.#connect()
+      if (!isInTransaction(client)) return client
+      this.#release(client, true)
+      this.#options.logger?.warn('A client was released inside a transaction. That is rolled back.', {})
     }
   }
 
@@ -224,6 +236,11 @@ const setAll = statement(
   'settings',
   `SELECT ${timeouts}, ${neededSettings.map(({ name, value }) => `set_config('${name}', '${value}', false)`).join(', ')}`,
 )
+
+function isInTransaction(client: PoolClient): boolean {
+  const status = client.getTransactionStatus?.()
+  return status === 'T' || status === 'E'
+}
 
 const setting = (milliseconds: number) => (milliseconds === 0 ? null : String(milliseconds))
 

@@ -14,7 +14,8 @@ export interface PostgresOptions extends EventStoreOptions {
   readonly connectionString?: string
   /**
    * Your pool, which the store uses and never ends. Either this or `connectionString`. Without a
-   * `connectionTimeoutMillis` of its own, the store waits 10 seconds for a client of it.
+   * `connectionTimeoutMillis` of its own, the store waits 10 seconds for a client of it. A client that somebody released
+   * inside a transaction is dropped.
    */
   readonly pool?: Pool
   /** Schema of the tables: one log each. Lower-case letters, digits and underscores, at most 40. Default `eventfold`. */
@@ -70,6 +71,7 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSt
     statementTimeout,
     lockTimeout,
     clientTimeout: pool.options.connectionTimeoutMillis ? 0 : connectTimeout,
+    logger: options.logger,
   })
   try {
     await connections.lend(async (client) => {

@@ -303,6 +303,31 @@ test('prepared statements that somebody has discarded are prepared anew, on anot
   await pool.end()
 })
 
+test.each(['BEGIN', 'BEGIN; SELECT 1 / 0'])(
+  'a client of the pool that was released after %s is not used, so nothing is lost with its transaction',
+  async (sql) => {
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+    pool.on('error', () => {})
+    const logger = { warn: vi.fn() }
+    const store = await database.open({ pool, schema: 'left_open', logger })
+    const { version, position } = await store.append('left-1', [happened()])
+    const client = await pool.connect()
+    await client.query(sql).catch(() => {})
+    client.release()
+    await store.append('left-1', [happened()])
+    await pool.query('ROLLBACK')
+    expect(await store.readStream('left-1', { from: version + 1 })).toHaveLength(1)
+    expect(logger.warn).toHaveBeenCalledOnce()
+    const left = await pool.connect()
+    await left.query(sql).catch(() => {})
+    left.release()
+    expect((await store.readLog({ after: position })).events).toHaveLength(1)
+    expect(logger.warn).toHaveBeenCalledTimes(2)
+    await store.close()
+    await pool.end()
+  },
+)
+
 test('an exhausted pool does not keep wake-ups from arriving', async () => {
   const pool = new pg.Pool({ connectionString: database.url, max: 1 })
   const listening = await database.open({ pool, pollInterval: 60_000 })
