@@ -3,6 +3,7 @@ import { type TransactionOptions, untilAborted } from '@eventfold/core/adapter'
 import type { ClientBase, PoolClient } from 'pg'
 import type { Connections } from './connections.ts'
 import { mayPass } from './postgres-errors.ts'
+import { type TransactionStatus, transactionStatus } from './transaction-status.ts'
 
 /** Database transactions: those that the store runs, and a look at those that callers bring along. */
 export class Transactions {
@@ -94,7 +95,7 @@ export class Transactions {
   }
 
   async #commit(client: ClientBase, durable: boolean): Promise<void> {
-    const status = client.getTransactionStatus?.()
+    const status = await this.#statusOf(client)
     if (status === 'I') {
       throw invalid(
         'The work ended the transaction itself. Leave COMMIT and ROLLBACK to the store; to roll back, throw.',
@@ -110,6 +111,14 @@ export class Transactions {
     }
     if (command !== 'COMMIT') {
       throw new StoreFailureError('a statement of the transaction had failed, so it was rolled back')
+    }
+  }
+
+  async #statusOf(client: ClientBase): Promise<TransactionStatus | undefined> {
+    try {
+      return await transactionStatus(client)
+    } catch (error) {
+      throw this.#connections.translate(error, false)
     }
   }
 
@@ -129,7 +138,8 @@ function isOfStore(error: unknown, isLost: boolean): boolean {
 
 /** Clients of older releases of pg do not tell, so the server is asked: this statement is an error outside. */
 async function isInTransaction(client: ClientBase): Promise<boolean> {
-  if (typeof client.getTransactionStatus === 'function') return client.getTransactionStatus() !== 'I'
+  const status = await transactionStatus(client)
+  if (status !== undefined) return status !== 'I'
   try {
     await client.query('SAVEPOINT eventfold; RELEASE SAVEPOINT eventfold')
     return true

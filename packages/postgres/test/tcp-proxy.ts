@@ -8,6 +8,8 @@ export interface TcpProxy {
   dropped(): number
   /** Keeps the reply to the next request that contains `text`, once it is complete, until it is told to go on. */
   holdReplyTo(text: string): HeldReply
+  /** As `holdReplyTo`, and only the end of the reply, which says what became of the transaction. */
+  holdEndOfReplyTo(text: string): HeldReply
   close(): void
 }
 
@@ -21,12 +23,12 @@ export interface HeldReply {
 export async function tcpProxy(target: URL): Promise<TcpProxy> {
   let wanted: string | undefined
   let dropped = 0
-  let hold: { readonly text: string; take(reply: Buffer, client: Socket): void } | undefined
+  let hold: Hold | undefined
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
     let isReplyDropped = false
-    let held: { readonly chunks: Buffer[]; take(reply: Buffer, client: Socket): void } | undefined
+    let held: (Hold & { readonly chunks: Buffer[] }) | undefined
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {})
@@ -40,19 +42,22 @@ export async function tcpProxy(target: URL): Promise<TcpProxy> {
         isReplyDropped = true
       }
       if (hold !== undefined && chunk.includes(hold.text)) {
-        held = { chunks: [], take: hold.take }
+        held = { ...hold, chunks: [] }
         hold = undefined
       }
       upstream.write(chunk)
     })
     upstream.on('data', (chunk) => {
-      // ReadyForQuery, outside of a transaction: the server has committed.
       if (held !== undefined) {
         held.chunks.push(chunk)
-        if (!chunk.subarray(-6).equals(readyAndIdle)) return
-        held.take(Buffer.concat(held.chunks), client)
+        if (!chunk.subarray(-6, -1).equals(ready)) return
+        const reply = Buffer.concat(held.chunks)
+        const start = held.isEndOnly ? reply.length - 6 : 0
+        client.write(reply.subarray(0, start))
+        held.take(reply.subarray(start), client)
         held = undefined
       } else if (!isReplyDropped) client.write(chunk)
+      // Outside of a transaction: the server has committed.
       else if (chunk.subarray(-6).equals(readyAndIdle)) {
         dropped++
         client.destroy()
@@ -62,24 +67,27 @@ export async function tcpProxy(target: URL): Promise<TcpProxy> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The proxy has no port')
+  const holdReply = (text: string, isEndOnly: boolean): HeldReply => {
+    const { promise: arrived, resolve } = Promise.withResolvers<void>()
+    let release = () => {}
+    hold = {
+      text,
+      isEndOnly,
+      take: (reply, client) => {
+        release = () => client.write(reply)
+        resolve()
+      },
+    }
+    return { arrived, release: () => release() }
+  }
   return {
     port: address.port,
     dropReplyTo: (text) => {
       wanted = text
     },
     dropped: () => dropped,
-    holdReplyTo: (text) => {
-      const { promise: arrived, resolve } = Promise.withResolvers<void>()
-      let release = () => {}
-      hold = {
-        text,
-        take: (reply, client) => {
-          release = () => client.write(reply)
-          resolve()
-        },
-      }
-      return { arrived, release: () => release() }
-    },
+    holdReplyTo: (text) => holdReply(text, false),
+    holdEndOfReplyTo: (text) => holdReply(text, true),
     close: () => {
       for (const socket of sockets) socket.destroy()
       server.close()
@@ -87,4 +95,12 @@ export async function tcpProxy(target: URL): Promise<TcpProxy> {
   }
 }
 
-const readyAndIdle = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+interface Hold {
+  readonly text: string
+  readonly isEndOnly: boolean
+  take(reply: Buffer, client: Socket): void
+}
+
+/** The message ReadyForQuery, but for the state of the transaction. */
+const ready = Buffer.from([0x5a, 0, 0, 0, 5])
+const readyAndIdle = Buffer.from([...ready, 0x49])

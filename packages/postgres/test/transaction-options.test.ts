@@ -2,6 +2,7 @@ import type { DocumentAdapter } from '@eventfold/core/adapter'
 import pg from 'pg'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PostgresStore } from '../src/index.ts'
+import { tcpProxy } from './tcp-proxy.ts'
 import { happened, partsOf, testDatabase, until } from './test-database.ts'
 
 const database = await testDatabase()
@@ -76,6 +77,58 @@ test('a transaction that has failed unnoticed is told to be rolled back, whether
     await expect(work).rejects.toMatchObject({ code: 'store-failure' })
   }
   expect(await show(await database.connect(), 'synchronous_commit')).toBe('on')
+})
+
+describe('what became of a transaction is waited for', () => {
+  const openBehindProxy = async () => {
+    const proxy = await tcpProxy(new URL(database.url))
+    const url = new URL(database.url)
+    url.port = String(proxy.port)
+    const behind = await database.open({ connectionString: url.href })
+    return { proxy, behind }
+  }
+
+  test.each([true, false])('where a statement has failed unnoticed, durable: %s', async (durable) => {
+    const { proxy, behind } = await openBehindProxy()
+    const work = behind.adapter.transaction(
+      async (client) => {
+        const held = proxy.holdEndOfReplyTo('nowhere')
+        await client.query('SELECT * FROM nowhere').catch(() => {})
+        setImmediate(() => held.arrived.then(held.release))
+      },
+      { durable },
+    )
+    await expect(work).rejects.toMatchObject({ code: 'store-failure' })
+    await behind.append('after-1', [happened()])
+    await behind.close()
+    proxy.close()
+  })
+
+  test('where the work has ended it itself, and failed', async () => {
+    await database.pool.query(
+      'CREATE TABLE parents (n int PRIMARY KEY); CREATE TABLE children (n int REFERENCES parents INITIALLY DEFERRED)',
+    )
+    const { proxy, behind } = await openBehindProxy()
+    const work = behind.adapter.transaction(async (client) => {
+      await client.query('INSERT INTO children VALUES (1)')
+      const held = proxy.holdEndOfReplyTo('COMMIT')
+      await client.query('COMMIT').catch(() => {})
+      setImmediate(() => held.arrived.then(held.release))
+    })
+    await expect(work).rejects.toMatchObject({ code: 'invalid-transaction' })
+    await behind.close()
+    proxy.close()
+  })
+
+  test('where BEGIN has not been answered yet', async () => {
+    const client = await database.connect()
+    const begun = client.query('BEGIN')
+    const { version } = await store.append('begun-1', [happened()], { transaction: client })
+    await begun
+    await client.query('ROLLBACK')
+    expect(version).toBe(1)
+    expect(await store.readStream('begun-1')).toEqual([])
+  })
 })
 
 test('a transaction that stands still is ended by the server, and its locks with it', async () => {
