@@ -6,6 +6,7 @@ import { neededSettings } from './needed-settings.ts'
 import { type Circumstances, translateError, troubleOf } from './postgres-errors.ts'
 import { ReplyWatch } from './reply-watch.ts'
 import { run, statement } from './statement.ts'
+import { transactionStatus } from './transaction-status.ts'
 
 export interface ConnectionOptions {
   readonly pool: Pool
@@ -160,7 +161,11 @@ export class Connections {
   async #connectFree(): Promise<PoolClient> {
     for (;;) {
       const client = await this.#connect()
-      if (!isInTransaction(client)) return client
+      const status = await transactionStatus(client).catch((error) => {
+        this.#release(client, true)
+        throw error
+      })
+      if (status !== 'T' && status !== 'E') return client
       this.#release(client, true)
       this.#options.logger?.warn('A client was released inside a transaction. That is rolled back.', {})
     }
@@ -236,11 +241,6 @@ const setAll = statement(
   'settings',
   `SELECT ${timeouts}, ${neededSettings.map(({ name, value }) => `set_config('${name}', '${value}', false)`).join(', ')}`,
 )
-
-function isInTransaction(client: PoolClient): boolean {
-  const status = client.getTransactionStatus?.()
-  return status === 'T' || status === 'E'
-}
 
 const setting = (milliseconds: number) => (milliseconds === 0 ? null : String(milliseconds))
 

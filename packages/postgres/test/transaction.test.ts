@@ -75,9 +75,10 @@ describe('in the transaction of the caller', () => {
     await second.query('BEGIN')
     await store.append('taken-1', [event], { transaction: first })
     const late = store.append('taken-2', [event], { transaction: second })
+    const refused = expect(late).rejects.toMatchObject({ code: 'event-id-conflict', stream: 'taken-1' })
     await until(() => database.value('SELECT count(*) > 0 FROM pg_locks WHERE NOT granted'))
     await first.query('COMMIT')
-    await expect(late).rejects.toMatchObject({ code: 'event-id-conflict', stream: 'taken-1' })
+    await refused
     await store.append('taken-2', [happened()], { transaction: second })
     await second.query('COMMIT')
     expect(await store.streamInfo('taken-2')).toMatchObject({ version: 1 })
