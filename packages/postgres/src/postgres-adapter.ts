@@ -73,6 +73,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   readonly #listenConfig: ClientConfig | undefined
   readonly #channel: string
   readonly #schema: string
+  readonly #enter: string
   readonly #calls = new Calls()
   /** Position of the last event that was appended here. */
   #appended = 0
@@ -116,6 +117,9 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     this.#listenConfig = listen
     this.#channel = channel
     this.#schema = schema
+    // As appends and removals come to them: the tables, then the turn.
+    this.#enter = `LOCK TABLE "${schema}".streams, "${schema}".events IN ROW EXCLUSIVE MODE;
+      SELECT "${schema}".enter(NULL)`
   }
 
   async append(writes: readonly StreamWrite[], transaction?: ClientBase): Promise<readonly StreamReceipt[]> {
@@ -132,6 +136,10 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     this.#transactions.appended(transaction)
     this.#watch.hurry()
     return receipts
+  }
+
+  async enter(transaction: ClientBase): Promise<void> {
+    await this.#clients.read((client) => client.query(this.#enter), transaction)
   }
 
   readStream(query: StreamQuery, transaction?: ClientBase): Promise<readonly StoredEvent[]> {

@@ -90,6 +90,10 @@ export class PersonalAdapter<Transaction> implements StoreAdapter<Transaction> {
     return this.inner.append(sealed, transaction)
   }
 
+  async enter(transaction: Transaction): Promise<void> {
+    await this.inner.enter?.(transaction)
+  }
+
   async readStream(query: StreamQuery, transaction?: Transaction): Promise<readonly StoredEvent[]> {
     return this.#open(await this.inner.readStream(query, transaction), ({ stream }) => stream)
   }

@@ -86,6 +86,10 @@ export class GatedAdapter implements StoreAdapter {
     return this.#pass(() => this.#inner.append(writes, transaction), transaction)
   }
 
+  enter(transaction: unknown): Promise<void> {
+    return this.#pass(async () => this.#inner.enter?.(transaction), transaction)
+  }
+
   readStream(query: StreamQuery, transaction?: unknown): Promise<readonly StoredEvent[]> {
     return this.#pass(() => this.#inner.readStream(query, transaction), transaction)
   }
