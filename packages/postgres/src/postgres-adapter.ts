@@ -155,10 +155,13 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     return this.#clients.read((client) => this.#streams.streamInfo(client, stream), transaction)
   }
 
-  readLog(query: LogQuery): Promise<LogPage> {
+  async readLog(query: LogQuery, transaction?: ClientBase): Promise<LogPage> {
+    if (transaction !== undefined) {
+      return this.#clients.read((client) => this.#log.read(client, query), transaction)
+    }
     return this.#calls.run(async () => {
       const appended = this.#appended
-      const page = await this.#log.readLog(query)
+      const page = await this.#connections.read((client) => this.#log.read(client, query))
       // Nobody tells when the open append ends that withholds what was stored.
       if (page.end && (this.#log.settled < appended || this.#log.withholds)) this.#watch.hurry()
       return page

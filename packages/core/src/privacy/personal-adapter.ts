@@ -102,8 +102,8 @@ export class PersonalAdapter<Transaction> implements StoreAdapter<Transaction> {
     return this.#open(await this.inner.readFold(query, transaction), () => query.stream)
   }
 
-  async readLog(query: LogQuery): Promise<LogPage> {
-    const page = await this.inner.readLog(query)
+  async readLog(query: LogQuery, transaction?: Transaction): Promise<LogPage> {
+    const page = await this.inner.readLog(query, transaction)
     return { ...page, events: await this.#open(page.events, ({ stream }) => stream) }
   }
 

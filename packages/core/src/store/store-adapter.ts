@@ -65,8 +65,11 @@ export interface StoreAdapter<Transaction = unknown> {
   /**
    * A page of the whole log in the order of positions, filtered in the storage. Whoever has read up to a position
    * never finds a later event at or before it: events behind a still open append are withheld until that ends.
+   *
+   * With `transaction`, in which nothing was appended, over its connection, should the storage have several: there may be
+   * no other one.
    */
-  readLog(query: LogQuery): Promise<LogPage>
+  readLog(query: LogQuery, transaction?: Transaction): Promise<LogPage>
 
   /** Position of the last event that `readLog` would give now; 0 for an empty log. */
   head(): Promise<number>

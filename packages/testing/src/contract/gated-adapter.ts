@@ -102,8 +102,8 @@ export class GatedAdapter implements StoreAdapter {
     return this.#pass(() => this.#inner.streamInfo(stream, transaction), transaction)
   }
 
-  readLog(query: LogQuery): Promise<LogPage> {
-    return this.#pass(() => this.#inner.readLog(query))
+  readLog(query: LogQuery, transaction?: unknown): Promise<LogPage> {
+    return this.#pass(() => this.#inner.readLog(query, transaction), transaction)
   }
 
   head(): Promise<number> {
