@@ -157,7 +157,9 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
 
   async readLog(query: LogQuery, transaction?: ClientBase): Promise<LogPage> {
     if (transaction !== undefined) {
-      return this.#clients.read((client) => this.#log.read(client, query), transaction)
+      // By a reader of its own: should something have been appended, that is seen here and may be rolled back.
+      const log = new LogReader(this.#connections, this.#schema)
+      return this.#clients.read((client) => log.read(client, query), transaction)
     }
     return this.#calls.run(async () => {
       const appended = this.#appended
