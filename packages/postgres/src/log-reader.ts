@@ -74,10 +74,9 @@ export class LogReader {
     })
   }
 
-  async readLog(query: LogQuery): Promise<LogPage> {
-    return this.#connections.read((client) =>
-      query.backwards ? this.#readBackwards(client, query) : this.#readForwards(client, query),
-    )
+  /** What pg throws is not translated. */
+  read(client: ClientBase, query: LogQuery): Promise<LogPage> {
+    return query.backwards ? this.#readBackwards(client, query) : this.#readForwards(client, query)
   }
 
   async #readForwards(client: ClientBase, query: LogQuery): Promise<LogPage> {

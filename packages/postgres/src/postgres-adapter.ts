@@ -73,6 +73,7 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
   readonly #listenConfig: ClientConfig | undefined
   readonly #channel: string
   readonly #schema: string
+  readonly #enter: string
   readonly #calls = new Calls()
   /** Position of the last event that was appended here. */
   #appended = 0
@@ -116,6 +117,9 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     this.#listenConfig = listen
     this.#channel = channel
     this.#schema = schema
+    // As appends and removals come to them: the tables, then the turn.
+    this.#enter = `LOCK TABLE "${schema}".streams, "${schema}".events IN ROW EXCLUSIVE MODE;
+      SELECT "${schema}".enter(NULL)`
   }
 
   async append(writes: readonly StreamWrite[], transaction?: ClientBase): Promise<readonly StreamReceipt[]> {
@@ -134,6 +138,10 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     return receipts
   }
 
+  async enter(transaction: ClientBase): Promise<void> {
+    await this.#clients.read((client) => client.query(this.#enter), transaction)
+  }
+
   readStream(query: StreamQuery, transaction?: ClientBase): Promise<readonly StoredEvent[]> {
     return this.#clients.read((client) => this.#streams.readStream(client, query), transaction)
   }
@@ -147,10 +155,15 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
     return this.#clients.read((client) => this.#streams.streamInfo(client, stream), transaction)
   }
 
-  readLog(query: LogQuery): Promise<LogPage> {
+  async readLog(query: LogQuery, transaction?: ClientBase): Promise<LogPage> {
+    if (transaction !== undefined) {
+      // By a reader of its own: should something have been appended, that is seen here and may be rolled back.
+      const log = new LogReader(this.#connections, this.#schema)
+      return this.#clients.read((client) => log.read(client, query), transaction)
+    }
     return this.#calls.run(async () => {
       const appended = this.#appended
-      const page = await this.#log.readLog(query)
+      const page = await this.#connections.read((client) => this.#log.read(client, query))
       // Nobody tells when the open append ends that withholds what was stored.
       if (page.end && (this.#log.settled < appended || this.#log.withholds)) this.#watch.hurry()
       return page

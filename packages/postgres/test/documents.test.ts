@@ -259,6 +259,26 @@ test('schemas keep their documents apart, also on one connection', async () => {
   await pool.end()
 })
 
+test('what is stored and what is removed in one call are locked in the order of their keys', async () => {
+  const gone = (key: string): DocumentWrite => ({ ...reference(key), data: undefined, fields: [] })
+  await documents.write([put('mixed-1', '1'), put('mixed-2', '1'), put('mixed-3', '1')])
+  const blocker = await database.connect()
+  await blocker.query(`BEGIN; SELECT FROM eventfold.documents WHERE key = 'mixed-1' FOR UPDATE`)
+  const mixed = documents.write([put('mixed-2', '2'), gone('mixed-1'), gone('mixed-3')])
+  await until(someoneWaits)
+  const free = await database.pool.query(
+    `SELECT key FROM eventfold.documents WHERE key LIKE 'mixed-%' ORDER BY key FOR UPDATE SKIP LOCKED`,
+  )
+  await blocker.query('ROLLBACK')
+  await mixed
+  expect(free.rows.map(({ key }) => key)).toEqual(['mixed-2', 'mixed-3'])
+  expect([await read('mixed-1'), await read('mixed-2'), await read('mixed-3')]).toEqual([
+    undefined,
+    '2',
+    undefined,
+  ])
+})
+
 test('a new text stays in the page of the document, and fields that stay are not written', async () => {
   const fields = [{ field: 'owner', value: 'ada' }]
   await documents.write([put('hot', '0', { fields })])

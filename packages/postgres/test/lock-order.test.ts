@@ -1,10 +1,34 @@
-import { truncateStream } from '@eventfold/core'
+import {
+  type AggregateDefinition,
+  defineAggregate,
+  defineProjection,
+  readModel,
+  type StandardSchema,
+  summariseStream,
+  truncateStream,
+  typeOf,
+} from '@eventfold/core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Ordering, PostgresStore } from '../src/index.ts'
 import { happened, testDatabase, until } from './test-database.ts'
 
 const database = await testDatabase()
 const one = [happened()]
+
+type Events = { readonly Happened: StandardSchema<{ n: number }> }
+const Carried: AggregateDefinition<Events, null, Record<never, never>, unknown> = defineAggregate('carried', {
+  initialState: null,
+  events: { Happened: typeOf<{ n: number }>() },
+  evolve: { Happened: () => null },
+})
+
+/** Appends to the category `carried` carry it. */
+const Count = defineProjection('count', {
+  of: [Carried],
+  initialState: { n: 0 },
+  key: ({ stream }) => stream,
+  on: { Happened: ({ n }) => ({ n: n + 1 }) },
+})
 
 /** All who lock both tables. The stream has two events. */
 const writes: Readonly<Record<string, (store: PostgresStore, stream: string) => Promise<unknown>>> = {
@@ -27,6 +51,8 @@ const writes: Readonly<Record<string, (store: PostgresStore, stream: string) => 
     await store.adapter.transfer?.importEvents([imported])
   },
   'a removal': (store, stream) => truncateStream(store, stream, { before: 2 }),
+  'a summary': (store, stream) => summariseStream(store, stream, happened(), { expected: 2 }),
+  'an event that carries a read model': (store, stream) => store.append(`carried-${stream}`, one),
 }
 
 // Two who lock them in different orders wait for each other in a circle.
@@ -37,6 +63,12 @@ describe.each<Ordering>(['announced', 'exclusive'])('the table of streams, with 
     await database.open({ schema, ordering })
   })
 
+  const openCarrying = async (): Promise<PostgresStore> => {
+    const store = await database.open({ schema })
+    await readModel(Count, store, { mode: 'inline' }).start()
+    return store
+  }
+
   /** The modes in which a table is locked, or waited for. */
   const locksOn = async (table: string, isGranted: boolean): Promise<string[]> => {
     const { rows } = await database.pool.query<{ mode: string }>(
@@ -46,8 +78,8 @@ describe.each<Ordering>(['announced', 'exclusive'])('the table of streams, with 
     return rows.map(({ mode }) => mode)
   }
 
-  test.each(Object.entries(writes))('is locked before that of events by %s', async (name, write) => {
-    const store = await database.open({ schema })
+  test.each(Object.entries(writes))('is locked first by %s', async (name, write) => {
+    const store = await openCarrying()
     const blocker = await database.connect()
     // Postgres locks for a new statement in one order, and for a known one perhaps in another.
     for (const round of [1, 2, 3]) {
@@ -56,11 +88,31 @@ describe.each<Ordering>(['announced', 'exclusive'])('the table of streams, with 
       await blocker.query(`BEGIN; LOCK TABLE ${schema}.streams IN SHARE ROW EXCLUSIVE MODE`)
       const written = write(store, stream)
       await until(async () => (await locksOn('streams', false)).length > 0)
-      const onEvents = await locksOn('events', true)
+      const others = [...(await locksOn('events', true)), ...(await locksOn('documents', true))]
       await blocker.query('ROLLBACK')
       await written
-      expect(onEvents.filter((mode) => mode !== 'AccessShareLock')).toEqual([])
+      expect(others.filter((mode) => mode !== 'AccessShareLock')).toEqual([])
     }
+    await store.close()
+  })
+
+  test('is locked, with the turn to append, before the read models that appends carry', async () => {
+    const store = await openCarrying()
+    const holder = await database.connect()
+    await holder.query('BEGIN')
+    await store.append('thing-held', one, { transaction: holder })
+    const carried = store.append('carried-1', one)
+    if (ordering === 'exclusive') {
+      await until(() =>
+        database.value(`SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`),
+      )
+    } else {
+      await carried
+    }
+    expect(await locksOn('documents', true)).toEqual([])
+    await store.append('carried-2', one, { transaction: holder })
+    await holder.query('COMMIT')
+    await carried
     await store.close()
   })
 })

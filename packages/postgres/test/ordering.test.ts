@@ -79,6 +79,24 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     expect(end).toBe(true)
   })
 
+  test('that read the log in their transaction and roll back have told nobody else of it', async () => {
+    const start = await store.head()
+    const everything = {
+      after: start,
+      before: Number.MAX_SAFE_INTEGER,
+      backwards: false,
+      limit: 10,
+      filter: {},
+    }
+    const slow = await database.connect()
+    await slow.query('BEGIN')
+    await store.append('rolled-back', [happened()], { transaction: slow })
+    await store.adapter.readLog(everything, slow)
+    await slow.query('ROLLBACK')
+    expect(await store.head()).toBe(start)
+    expect(await store.adapter.readLog(everything)).toMatchObject({ events: [], next: start })
+  })
+
   test('that withhold much hold nothing back for longer than they are open', async () => {
     if (ordering === 'exclusive') return
     const start = await store.head()

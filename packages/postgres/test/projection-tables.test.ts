@@ -7,7 +7,7 @@ import {
   type StandardSchema,
   typeOf,
 } from '@eventfold/core'
-import type { ClientBase } from 'pg'
+import pg, { type ClientBase } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import type { PostgresStore } from '../src/index.ts'
 import { type TestDatabase, testDatabase, until } from './test-database.ts'
@@ -235,6 +235,26 @@ test('a handler that throws undoes an inline append, also in a transaction that 
   const { rows } = await database.pool.query('SELECT cents FROM strict ORDER BY cents')
   expect(rows).toEqual([{ cents: 2 }, { cents: 4 }])
   expect(await model.audit()).toMatchObject({ complete: true, expected: 2 })
+})
+
+test.each(['inline', 'async'] as const)('a pool of one connection is enough for what is %s', async (mode) => {
+  const database = await testDatabase()
+  const pool = new pg.Pool({ connectionString: database.url, max: 1, connectionTimeoutMillis: 2_000 })
+  const store = await database.open({ pool })
+  const oracle = new Oracle()
+  await oracle.append(store, 'account-1', 5)
+  const models = [readModel(defineTotals(), store, options(mode)), readModel(Balances, store, options(mode))]
+  await Promise.all(models.map((model) => model.start()))
+  await oracle.append(store, 'account-1', 7)
+  await Promise.all(models.map((model) => model.waitFor(oracle.position)))
+  expect(await totalsOf(database)).toEqual(oracle.totals)
+  const reports = await Promise.all(models.map((model) => model.dryRun()))
+  expect(reports).toMatchObject([{ unsettled: 0 }, { unsettled: 0 }])
+  await Promise.all(models.map((model) => model.rebuild()))
+  expect(await totalsOf(database)).toEqual(oracle.totals)
+  await Promise.all(models.map((model) => model.stop()))
+  await store.close()
+  await pool.end()
 })
 
 test('documents are exactly once over two stores, through a rebuild under load, async and inline', async () => {

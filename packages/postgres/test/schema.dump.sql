@@ -487,6 +487,19 @@ BEGIN
     END IF;
   END IF;
 
+  IF put_keys IS NOT NULL AND gone_keys IS NOT NULL THEN
+    PERFORM FROM (
+      SELECT * FROM (
+        SELECT * FROM unnest(put_collections, put_keys) UNION ALL SELECT * FROM unnest(gone_collections, gone_keys)
+      ) AS n(collection, key)
+      ORDER BY n.collection COLLATE "C", n.key COLLATE "C"
+    ) AS named
+    CROSS JOIN LATERAL (
+      SELECT FROM "eventfold".documents d WHERE d.collection = named.collection AND d.key = named.key
+      LIMIT 1 FOR UPDATE
+    ) AS locked;
+  END IF;
+
   IF put_keys IS NOT NULL THEN
     INSERT INTO "eventfold".documents AS d (collection, key, data)
     SELECT p.collection, p.key, p.data FROM unnest(put_collections, put_keys, put_data) AS p(collection, key, data)

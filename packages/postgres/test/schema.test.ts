@@ -23,7 +23,7 @@ describe('the schema', () => {
     expect(digests).toMatchInlineSnapshot(`
       [
         "1 00c587ec890d0aba",
-        "2 c6af6a9ce1e3cdb4",
+        "2 3af1336edac7cfa0",
         "3 20c67af2f76535aa",
       ]
     `)

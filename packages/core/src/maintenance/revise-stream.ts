@@ -71,9 +71,9 @@ class StreamChange<Transaction> {
 
   async make({ expected, event, metadata, before, closed, force }: Revision): Promise<Revised> {
     const maintenance = maintenanceAdapterOf(this.#store.adapter)
-    // Appends that carry read models lock these before the tables of the log.
-    if (event !== undefined) for (const carrier of this.#store.carriers) await carrier.lock(this.#transaction)
+    // As appends that carry read models do: the log first, then these.
     if (before !== undefined) await maintenance.lock(this.#transaction)
+    if (event !== undefined) for (const carrier of this.#store.carriers) await carrier.lock(this.#transaction)
     const found = await this.#info(event === undefined ? expected : undefined)
     const willBeClosed = closed ?? found.closed
     const appended = event && (await this.#append(event, expected, metadata, found))

@@ -90,6 +90,10 @@ export class PersonalAdapter<Transaction> implements StoreAdapter<Transaction> {
     return this.inner.append(sealed, transaction)
   }
 
+  async enter(transaction: Transaction): Promise<void> {
+    await this.inner.enter?.(transaction)
+  }
+
   async readStream(query: StreamQuery, transaction?: Transaction): Promise<readonly StoredEvent[]> {
     return this.#open(await this.inner.readStream(query, transaction), ({ stream }) => stream)
   }
@@ -98,8 +102,8 @@ export class PersonalAdapter<Transaction> implements StoreAdapter<Transaction> {
     return this.#open(await this.inner.readFold(query, transaction), () => query.stream)
   }
 
-  async readLog(query: LogQuery): Promise<LogPage> {
-    const page = await this.inner.readLog(query)
+  async readLog(query: LogQuery, transaction?: Transaction): Promise<LogPage> {
+    const page = await this.inner.readLog(query, transaction)
     return { ...page, events: await this.#open(page.events, ({ stream }) => stream) }
   }
 

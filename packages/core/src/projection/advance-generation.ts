@@ -23,7 +23,7 @@ export async function advanceGeneration<Transaction>(
   const after = slowestPosition(states)
   const { filter } = storage
   const query = store.widened({ after, before, backwards: false, limit, filter })
-  const page = await store.adapter.readLog(query)
+  const page = await store.adapter.readLog(query, transaction)
   if (page.next === after) return { position: after, end: page.end }
   const events = store.decoder.all(page.events)
   const deliveries = deliveriesOf(generations, events).flatMap(({ event, keys }) => {

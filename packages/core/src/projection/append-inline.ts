@@ -57,6 +57,7 @@ async function appendAndApply<Transaction>(
   writes: readonly StreamWrite[],
   transaction: Transaction,
 ): Promise<readonly StreamReceipt[]> {
+  await adapter.enter?.(transaction)
   const locked = []
   for (const carrier of carriers) locked.push({ carrier, state: await carrier.lock(transaction) })
   const receipts = await adapter.append(writes, transaction)

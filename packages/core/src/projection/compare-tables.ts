@@ -74,13 +74,13 @@ async function settle<Transaction>(
   for (const [index, partitions] of locked.entries()) {
     const number = numbers[index] as number
     const from = slowestPosition(partitions.map(({ state }) => state))
-    if (!(await isConcerned(generations, from, reach))) continue
+    if (!(await isConcerned(generations, from, reach, transaction))) continue
     const { held } = generations.consumer(number)
     if (!movable.includes(number) || (await generations.documents.count(held, [], transaction)) > 0)
       return false
     const piece = { before: reach + 1, limit: longestPiece }
     const { position } = await advanceGeneration(generations, number, partitions, transaction, piece)
-    if (await isConcerned(generations, position, reach)) return false
+    if (await isConcerned(generations, position, reach, transaction)) return false
   }
   return true
 }
@@ -90,8 +90,9 @@ async function isConcerned<Transaction>(
   generations: Generations<Transaction>,
   from: number,
   to: number,
+  transaction: Transaction,
 ): Promise<boolean> {
-  for await (const page of scanDeliveries(generations, from, to)) {
+  for await (const page of scanDeliveries(generations, from, to, transaction)) {
     if (page.some(({ keys }) => keys.length > 0)) return true
   }
   return false

@@ -12,6 +12,7 @@ export async function* scanDeliveries<Transaction>(
   { store, storage }: Generations<Transaction>,
   after: number,
   upTo: number,
+  transaction?: Transaction,
 ): AsyncGenerator<readonly (Delivery | UnreadableDelivery)[], void, undefined> {
   const turns = new TurnLimit()
   for (let position = after; position < upTo; ) {
@@ -23,6 +24,7 @@ export async function* scanDeliveries<Transaction>(
         limit: pageSize,
         filter: storage.filter,
       }),
+      transaction,
     )
     yield page.events.flatMap(toDeliveries)
     if (page.end) return

@@ -43,6 +43,16 @@ export interface StoreAdapter<Transaction = unknown> {
    */
   append(writes: readonly StreamWrite[], transaction?: Transaction): Promise<readonly StreamReceipt[]>
 
+  /**
+   * Takes ahead what the first append of the transaction will take, such as a turn among writers. Core calls it before it
+   * locks documents that an append goes with, so that whoever has appended, and goes on to such documents, never waits
+   * for one who holds these and waits to append. An adapter that leaves it out has nothing that appends wait for, or takes
+   * it with every transaction.
+   *
+   * @throws LockTimeoutError
+   */
+  enter?(transaction: Transaction): Promise<void>
+
   /** The events of one stream in the order of versions; empty if there is no such stream. */
   readStream(query: StreamQuery, transaction?: Transaction): Promise<readonly StoredEvent[]>
 
@@ -55,8 +65,11 @@ export interface StoreAdapter<Transaction = unknown> {
   /**
    * A page of the whole log in the order of positions, filtered in the storage. Whoever has read up to a position
    * never finds a later event at or before it: events behind a still open append are withheld until that ends.
+   *
+   * With `transaction`, in which nothing was appended, over its connection, should the storage have several: there may be
+   * no other one.
    */
-  readLog(query: LogQuery): Promise<LogPage>
+  readLog(query: LogQuery, transaction?: Transaction): Promise<LogPage>
 
   /** Position of the last event that `readLog` would give now; 0 for an empty log. */
   head(): Promise<number>

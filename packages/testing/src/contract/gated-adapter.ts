@@ -86,6 +86,10 @@ export class GatedAdapter implements StoreAdapter {
     return this.#pass(() => this.#inner.append(writes, transaction), transaction)
   }
 
+  enter(transaction: unknown): Promise<void> {
+    return this.#pass(async () => this.#inner.enter?.(transaction), transaction)
+  }
+
   readStream(query: StreamQuery, transaction?: unknown): Promise<readonly StoredEvent[]> {
     return this.#pass(() => this.#inner.readStream(query, transaction), transaction)
   }
@@ -98,8 +102,8 @@ export class GatedAdapter implements StoreAdapter {
     return this.#pass(() => this.#inner.streamInfo(stream, transaction), transaction)
   }
 
-  readLog(query: LogQuery): Promise<LogPage> {
-    return this.#pass(() => this.#inner.readLog(query))
+  readLog(query: LogQuery, transaction?: unknown): Promise<LogPage> {
+    return this.#pass(() => this.#inner.readLog(query, transaction), transaction)
   }
 
   head(): Promise<number> {

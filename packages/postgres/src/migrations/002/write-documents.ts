@@ -9,7 +9,8 @@
  * Writers of one document wait for each other at its row, and each statement here sees what was committed while the one
  * before it waited. So what is done to the fields comes after the documents, and holds for what is then there.
  *
- * Rows are taken in the order of their keys, so that writers do not wait for each other in a circle.
+ * Rows are taken in the order of their keys, so that writers do not wait for each other in a circle; those to store and
+ * those to remove together.
  *
  * One plan serves all: a look into an index for each document. Else the server, which takes arrays to be longer than
  * these are, would make a new plan each time.
@@ -54,6 +55,19 @@ BEGIN
     IF conflict IS NOT NULL THEN
       RETURN conflict;
     END IF;
+  END IF;
+
+  IF put_keys IS NOT NULL AND gone_keys IS NOT NULL THEN
+    PERFORM FROM (
+      SELECT * FROM (
+        SELECT * FROM unnest(put_collections, put_keys) UNION ALL SELECT * FROM unnest(gone_collections, gone_keys)
+      ) AS n(collection, key)
+      ORDER BY n.collection COLLATE "C", n.key COLLATE "C"
+    ) AS named
+    CROSS JOIN LATERAL (
+      SELECT FROM "${schema}".documents d WHERE d.collection = named.collection AND d.key = named.key
+      LIMIT 1 FOR UPDATE
+    ) AS locked;
   END IF;
 
   IF put_keys IS NOT NULL THEN
