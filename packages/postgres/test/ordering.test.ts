@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Subscription } from '@eventfold/core'
+import { createDatabase } from '@eventfold/local-postgres'
 import pg from 'pg'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Ordering, PostgresStore } from '../src/index.ts'
+import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Ordering, openPostgres, type PostgresStore } from '../src/index.ts'
 import { tcpProxy } from './tcp-proxy.ts'
 import { happened, testDatabase, until } from './test-database.ts'
 
@@ -189,9 +190,26 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     await foreign.query(
       'BEGIN; INSERT INTO foreign_table VALUES (1); SELECT pg_advisory_xact_lock_shared(7, 7)',
     )
-    const { position } = (await store.append('free-1', [happened()])) ?? {}
+    // Of the same name, so that its writers announce themselves by the same key.
+    const { url, drop } = await createDatabase(inject('postgresUrl'))
+    const pool = new pg.Pool({ connectionString: url })
+    const neighbour = await openPostgres({ pool, schema, ordering })
+    const writer = await pool.connect()
+    await writer.query('BEGIN')
+    await neighbour.append('neighbour-1', [happened()], { transaction: writer })
+    // A hole, for readers look at announcements only where there is one.
+    const gone = await database.connect()
+    await gone.query('BEGIN')
+    await store.append('gone-3', [happened()], { transaction: gone })
+    await gone.query('ROLLBACK')
+    const { position } = await store.append('free-1', [happened()])
     expect(await store.head()).toBe(position)
     await foreign.query('ROLLBACK')
+    await writer.query('ROLLBACK')
+    writer.release()
+    await neighbour.close()
+    await pool.end()
+    await drop()
   })
 
   test('of raw SQL are announced too, whatever was noted before', async () => {
