@@ -184,6 +184,27 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     await refused.query('ROLLBACK')
   })
 
+  test('that are prepared for a commit in two phases hold later events back until that', async (context) => {
+    if (ordering === 'exclusive') return
+    if ((await database.value('SHOW max_prepared_transactions')) === '0') context.skip()
+    const start = await store.head()
+    for (const name of ['kept', 'gone']) {
+      const client = await database.connect()
+      await client.query('BEGIN')
+      await store.append(`prepared-${name}`, [happened()], { transaction: client })
+      await client.query(`PREPARE TRANSACTION '${name}'`)
+      // Nobody holds it any more.
+      await client.end()
+    }
+    await others[0]?.append('fast-6', [happened()])
+    expect(await store.readLog({ after: start })).toEqual({ events: [], next: start, end: true })
+    await database.pool.query(`ROLLBACK PREPARED 'gone'`)
+    expect(await store.head()).toBe(start)
+    await database.pool.query(`COMMIT PREPARED 'kept'`)
+    const { events } = await store.readLog({ after: start })
+    expect(events.map(({ stream }) => stream)).toEqual(['prepared-kept', 'fast-6'])
+  })
+
   test('in tables, transactions and databases of others hold nobody back', async () => {
     const foreign = await database.connect()
     await foreign.query('CREATE TABLE IF NOT EXISTS foreign_table (n int)')
