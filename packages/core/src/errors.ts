@@ -291,7 +291,7 @@ export class StoreSetupError extends EventfoldError<StoreSetupCode> {}
 /** The database answered something that no other class covers; the driver's error is the cause. */
 export class StoreFailureError extends EventfoldError<'store-failure'> {
   constructor(reason: string, options: { cause?: unknown } = {}) {
-    super('store-failure', `The store refused the call (${reason}).`, options)
+    super('store-failure', `The store refused the call (${reason}). Mend that before you repeat it.`, options)
   }
 }
 

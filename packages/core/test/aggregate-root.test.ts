@@ -48,6 +48,18 @@ test('methods see what they recorded, and save appends it all', async () => {
   expect((await accounts.load('42', { version: 1 })).state).toEqual({ cents: 10 })
 })
 
+test('what is recorded while an instance is being saved is kept for the next time', async () => {
+  const accounts = rootRepository(BankAccount, openMemory())
+  const account = await accounts.load('42')
+  account.deposit(10)
+  const saving = accounts.save(account)
+  account.deposit(5)
+  expect(await saving).toMatchObject({ version: 1 })
+  expect(account).toMatchObject({ version: 1, pendingEvents: [{ type: 'Deposited', data: { cents: 5 } }] })
+  expect(await accounts.save(account)).toMatchObject({ version: 2 })
+  expect((await accounts.load('42')).state).toEqual(account.state)
+})
+
 test('an instance that somebody else has overtaken cannot be saved', async () => {
   const accounts = rootRepository(BankAccount, openMemory())
   const [slow, fast] = [await accounts.load('42'), await accounts.load('42')]

@@ -1,4 +1,10 @@
-import { ConcurrencyError, DomainError, InvalidInputError, isEventfoldError } from '@eventfold/core'
+import {
+  ConcurrencyError,
+  DomainError,
+  InvalidInputError,
+  isEventfoldError,
+  StoreFailureError,
+} from '@eventfold/core'
 import { expect, test } from 'vitest'
 
 test('the guard tells codes apart', () => {
@@ -24,6 +30,9 @@ test('messages say what was wrong and what to do next', () => {
   )
   expect(new ConcurrencyError('account-42', 'stream-exists', 0).message).toContain(
     "'stream-exists', but it does not exist",
+  )
+  expect(new StoreFailureError('database "bank" does not exist').message).toBe(
+    'The store refused the call (database "bank" does not exist). Mend that before you repeat it.',
   )
 })
 

@@ -136,6 +136,18 @@ test('an own codec is used for data and metadata', async () => {
   expect(await store.readStream('a-1')).toMatchObject([{ data: { n: 1 }, metadata: { actor: 'ada' } }])
 })
 
+test('text that the codec cannot read is told with the place of its event', async () => {
+  const store = openMemory({ codec: { encode: String, decode: JSON.parse } })
+  await store.append('a-1', [{ type: 'A', data: 'no JSON' }])
+  await expect(store.readStream('a-1')).rejects.toMatchObject({
+    code: 'unreadable-event',
+    stream: 'a-1',
+    version: 1,
+    message: expect.stringContaining('open the store with the codec that wrote it'),
+    cause: expect.any(SyntaxError),
+  })
+})
+
 test('[5] an id that was made in upper case is the same id', async () => {
   const made = '018F5A3C-0000-7000-8000-00000000000A'
   const store = openMemory({ newId: () => made })

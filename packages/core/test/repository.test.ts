@@ -131,7 +131,13 @@ test('an unknown command and an unknown event are typed errors', async () => {
     commands: { go: z.void() },
     decide: { go: () => [{ type: 'Unknown' as 'Known', data: {} }] },
   })
-  await expect(repository(Odd, store).execute('1', 'go')).rejects.toMatchObject({ code: 'invalid-event' })
+  await expect(repository(Odd, store).execute('1', 'go')).rejects.toMatchObject({
+    code: 'invalid-event',
+    message: 'Aggregate odd has no event Unknown. It has Known.',
+  })
+  await expect(repository(Odd, store).execute('1', 'come' as 'go')).rejects.toMatchObject({
+    message: 'Aggregate odd has no command come. It has go.',
+  })
 })
 
 test('errors of decide come out as they are, and are not retried', async () => {

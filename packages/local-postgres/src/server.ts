@@ -164,7 +164,12 @@ async function start(
   owner: Owner | undefined,
   oldPort?: number,
 ): Promise<{ readonly server: ChildProcess; readonly port: number }> {
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'max_prepared_transactions=10',
+  ]
   // Somebody else may take the free port before the server does.
   for (let attempt = 1; ; attempt++) {
     const port = oldPort ?? (await freePort())

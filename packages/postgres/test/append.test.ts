@@ -219,6 +219,31 @@ test('every character of the text of a codec comes back', async () => {
   expect((await verbatim.readStream('text-1')).map(({ data }) => data)).toEqual([...texts, texts[1]])
 })
 
+test('a full disk is a typed error, stores no part of an append or a transaction, and is overcome', async () => {
+  const full = await database.open({ schema: 'full' })
+  await full.append('full-1', [happened()])
+  await database.pool.query(`
+    CREATE FUNCTION "full".run_out() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+    CREATE TRIGGER run_out BEFORE INSERT ON "full".events FOR EACH ROW WHEN (NEW.type = 'Large')
+      EXECUTE FUNCTION "full".run_out()`)
+  const large = [happened(), { type: 'Large', data: null }]
+  const outcomes = await Promise.allSettled([
+    full.append('full-1', large),
+    full.append('full-2', [happened()]),
+    full.append('full-3', large.slice(1)),
+    full.transaction(async (transaction) => {
+      await full.append('full-4', [happened()], { transaction })
+      await full.append('full-4', large, { transaction })
+    }),
+  ])
+  const refused = { reason: { code: 'storage-full', retryable: true } }
+  expect(outcomes).toMatchObject([refused, { status: 'fulfilled' }, refused, refused])
+  expect((await full.readLog()).events.map(({ stream }) => stream)).toEqual(['full-1', 'full-2'])
+  await database.pool.query('DROP TRIGGER run_out ON "full".events')
+  expect(await full.append('full-1', large, { expected: 1 })).toMatchObject({ version: 3 })
+})
+
 test('the pool of the user keeps its type parsers and stays open', async () => {
   const pool = new pg.Pool({ connectionString: database.url, max: 1 })
   pool.on('connect', (client) => client.setTypeParser(20, () => 'mine'))

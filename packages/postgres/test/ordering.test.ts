@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Subscription } from '@eventfold/core'
+import { createDatabase } from '@eventfold/local-postgres'
 import pg from 'pg'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Ordering, PostgresStore } from '../src/index.ts'
+import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Ordering, openPostgres, type PostgresStore } from '../src/index.ts'
 import { tcpProxy } from './tcp-proxy.ts'
 import { happened, testDatabase, until } from './test-database.ts'
 
@@ -201,15 +202,53 @@ describe.each<Ordering>(['announced', 'exclusive'])('%s writers', (ordering) => 
     await refused.query('ROLLBACK')
   })
 
+  test('that are prepared for a commit in two phases hold later events back until that', async (context) => {
+    if (ordering === 'exclusive') return
+    if ((await database.value('SHOW max_prepared_transactions')) === '0') context.skip()
+    const start = await store.head()
+    for (const name of ['kept', 'gone']) {
+      const client = await database.connect()
+      await client.query('BEGIN')
+      await store.append(`prepared-${name}`, [happened()], { transaction: client })
+      await client.query(`PREPARE TRANSACTION '${name}'`)
+      // Nobody holds it any more.
+      await client.end()
+    }
+    await others[0]?.append('fast-6', [happened()])
+    expect(await store.readLog({ after: start })).toEqual({ events: [], next: start, end: true })
+    await database.pool.query(`ROLLBACK PREPARED 'gone'`)
+    expect(await store.head()).toBe(start)
+    await database.pool.query(`COMMIT PREPARED 'kept'`)
+    const { events } = await store.readLog({ after: start })
+    expect(events.map(({ stream }) => stream)).toEqual(['prepared-kept', 'fast-6'])
+  })
+
   test('in tables, transactions and databases of others hold nobody back', async () => {
     const foreign = await database.connect()
     await foreign.query('CREATE TABLE IF NOT EXISTS foreign_table (n int)')
     await foreign.query(
       'BEGIN; INSERT INTO foreign_table VALUES (1); SELECT pg_advisory_xact_lock_shared(7, 7)',
     )
-    const { position } = (await store.append('free-1', [happened()])) ?? {}
+    // Of the same name, so that its writers announce themselves by the same key.
+    const { url, drop } = await createDatabase(inject('postgresUrl'))
+    const pool = new pg.Pool({ connectionString: url })
+    const neighbour = await openPostgres({ pool, schema, ordering })
+    const writer = await pool.connect()
+    await writer.query('BEGIN')
+    await neighbour.append('neighbour-1', [happened()], { transaction: writer })
+    // A hole, for readers look at announcements only where there is one.
+    const gone = await database.connect()
+    await gone.query('BEGIN')
+    await store.append('gone-3', [happened()], { transaction: gone })
+    await gone.query('ROLLBACK')
+    const { position } = await store.append('free-1', [happened()])
     expect(await store.head()).toBe(position)
     await foreign.query('ROLLBACK')
+    await writer.query('ROLLBACK')
+    writer.release()
+    await neighbour.close()
+    await pool.end()
+    await drop()
   })
 
   test('of raw SQL are announced too, whatever was noted before', async () => {

@@ -54,8 +54,8 @@ describe('the database itself', () => {
     expect(everything()).toEqual(before)
   })
 
-  // REPLACE deletes without firing triggers, unless they are recursive: in every handle of the store, here by hand.
-  test.each([
+  // REPLACE deletes without firing triggers, unless they are recursive, as they are in every handle of the store.
+  const replacements = [
     [
       'INSERT OR REPLACE by position',
       `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (1, 'account-1', 3, lower(hex(randomblob(18))), 'T', 1, 1, '1')`,
@@ -69,9 +69,12 @@ describe('the database itself', () => {
       'INSERT OR REPLACE by version',
       `INSERT OR REPLACE INTO eventfold_events ${columns} VALUES (NULL, 'account-1', 2, lower(hex(randomblob(18))), 'T', 1, 1, '1')`,
     ],
-  ])('refuses %s where triggers are recursive', (_, sql) => {
-    database.pragma('recursive_triggers = ON')
-    expect(() => database.exec(sql)).toThrow(/immutable|keeps its position/)
+  ] as const
+
+  test.each(replacements)('refuses %s in a transaction of the store', async (_, sql) => {
+    const store = await openTestStore({}, database.name)
+    const work = store.transaction(async (handle) => handle.exec(sql))
+    await expect(work).rejects.toThrow(/immutable|keeps its position/)
     expect(everything()).toEqual(before)
   })
 

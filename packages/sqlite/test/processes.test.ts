@@ -47,7 +47,7 @@ test('what a process had acknowledged before kill -9 is there, and the file is w
   const path = temporaryFile()
   const acknowledged: AppendResult[] = []
   for (let kill = 1; kill <= 12; kill++) {
-    const program = startProgram('appender.ts', [path, 'stream-0'])
+    const program = startProgram('appender.ts', [path, 'stream-0', kill % 2 === 0 ? 'thread' : ''])
     program.on('message', (results: AppendResult[]) => acknowledged.push(...results))
     // Each time at another moment of its work.
     for (let groups = 0; groups < kill; groups++) await once(program, 'message')

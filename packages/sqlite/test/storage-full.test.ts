@@ -26,7 +26,7 @@ test('a full disk fails a transaction with a typed error, stores no part of it, 
   expect(await store.head()).toBe(51)
 })
 
-test('a full disk fails a group with a typed error, stores no part of it, and is overcome', async () => {
+test('a full disk fails a group or a single event with a typed error, stores no part of it, and is overcome', async () => {
   const store = await openTestStore()
   const database = openWriter({ path: store.path, synchronous: 'full' })
   const writer = new GroupWriter(database, 100)
@@ -44,8 +44,12 @@ test('a full disk fails a group with a typed error, stores no part of it, and is
       })),
     },
   ])
+  // A single event takes another way: a statement that is a transaction of its own.
+  const lone = [group[0]?.map((append) => ({ ...append, events: append.events.slice(0, 1) })) ?? []]
   database.pragma(noMorePages)
-  expect(() => writer.commit(group)).toThrow(expect.objectContaining({ code: 'storage-full' }))
+  for (const appends of [group, lone]) {
+    expect(() => writer.commit(appends)).toThrow(expect.objectContaining({ code: 'storage-full' }))
+  }
   expect(await store.head()).toBe(0)
   database.pragma(manyPages)
   expect(await writer.commit(group)).toMatchObject(

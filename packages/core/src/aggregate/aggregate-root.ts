@@ -21,8 +21,8 @@ export interface AggregateRoot<Schemas extends EventSchemas, State> {
    * @throws InvalidInputError `invalid-event`; the schema must be synchronous
    */
   record<Type extends keyof Schemas & string>(type: Type, data: SchemaInput<Schemas[Type]>): void
-  /** @internal */
-  markSaved(version: number): void
+  /** @internal The first `count` of the pending events are saved now, the last of them at `version`. */
+  markSaved(count: number, version: number): void
 }
 
 export type AggregateRootClass<Schemas extends EventSchemas, State> = new (
@@ -83,9 +83,9 @@ export function aggregateRoot<Schemas extends EventSchemas, State, Commands exte
       this.#pending.push({ type, data })
     }
 
-    markSaved(version: number): void {
+    markSaved(count: number, version: number): void {
       this.#version = version
-      this.#pending = []
+      this.#pending = this.#pending.slice(count)
     }
   }
 }

@@ -28,7 +28,8 @@ export function fold<Schemas extends EventSchemas, State>(
 ): State {
   let folded = state
   for (const { type, data } of events) {
-    if (!Object.hasOwn(definition.evolve, type)) throw unknownEvent(definition.category, type)
+    if (!Object.hasOwn(definition.evolve, type))
+      throw unknownEvent(definition.category, type, definition.evolve)
     folded = evolveState(definition, folded, type, data)
   }
   return folded
@@ -63,11 +64,14 @@ export function validateEventData<Schemas extends EventSchemas, State>(
 ): unknown {
   const schema = Object.hasOwn(events, type) ? events[type] : undefined
   if (schema === undefined) {
-    throw unknownEvent(category, type)
+    throw unknownEvent(category, type, events)
   }
   return validate(schema, data, 'invalid-event', `data of event ${type}`)
 }
 
-function unknownEvent(category: string, type: string): InvalidInputError {
-  return new InvalidInputError('invalid-event', `Aggregate ${category} has no event ${type}.`)
+function unknownEvent(category: string, type: string, known: object): InvalidInputError {
+  return new InvalidInputError(
+    'invalid-event',
+    `Aggregate ${category} has no event ${type}. It has ${Object.keys(known).join(', ')}.`,
+  )
 }

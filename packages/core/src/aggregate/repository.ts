@@ -179,7 +179,11 @@ export class Repository<
     const { category, commands } = this.definition
     const schema = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (schema === undefined) {
-      throw new InvalidInputError('invalid-command', `Aggregate ${category} has no command ${name}.`)
+      const known = Object.keys(commands).join(', ') || 'none'
+      throw new InvalidInputError(
+        'invalid-command',
+        `Aggregate ${category} has no command ${name}. It has ${known}.`,
+      )
     }
     return {
       store: this.store,

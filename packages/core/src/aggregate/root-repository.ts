@@ -61,12 +61,11 @@ export class RootRepository<
     root: Root,
     options: Omit<AppendOptions<Transaction>, 'expected'> = {},
   ): Promise<AppendResult | undefined> {
-    if (root.pendingEvents.length === 0) return undefined
-    const appended = await this.store.append(root.stream, root.pendingEvents, {
-      ...options,
-      expected: root.version,
-    })
-    root.markSaved(appended.version)
+    // A copy, since the instance may record more meanwhile.
+    const events = [...root.pendingEvents]
+    if (events.length === 0) return undefined
+    const appended = await this.store.append(root.stream, events, { ...options, expected: root.version })
+    root.markSaved(events.length, appended.version)
     return appended
   }
 

@@ -176,7 +176,8 @@ export class StreamFold<Schemas extends EventSchemas, State, Services, Transacti
     try {
       return await validateEventData(this.#definition, type, data)
     } catch (cause) {
-      throw new UnreadableEventError({ stream, version, type }, 'its data does not fit its schema', { cause })
+      const reason = 'its data does not fit its schema; widen the schema, or add an upcaster'
+      throw new UnreadableEventError({ stream, version, type }, reason, { cause })
     }
   }
 }

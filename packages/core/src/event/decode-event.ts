@@ -113,7 +113,8 @@ export class EventDecoder {
     try {
       return this.#codec.decode(text)
     } catch (cause) {
-      throw new UnreadableEventError({ stream, version, type }, 'its text is broken', { cause })
+      const reason = 'its text is not of the codec of this store; open the store with the codec that wrote it'
+      throw new UnreadableEventError({ stream, version, type }, reason, { cause })
     }
   }
 }

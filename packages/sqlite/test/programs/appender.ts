@@ -1,8 +1,8 @@
 // Appends for as long as it lives, ten appends at a time, and tells its parent what the store acknowledged.
 import { openSqlite } from '../../src/index.ts'
 
-const [path = '', stream = ''] = process.argv.slice(2)
-const store = await openSqlite(path)
+const [path = '', stream = '', thread = ''] = process.argv.slice(2)
+const store = await openSqlite(path, { workerThread: thread === 'thread' })
 
 process.on('disconnect', () => process.exit())
 for (;;) {
