@@ -368,6 +368,18 @@ describe('stop', () => {
     expect(seen).toEqual([])
   })
 
+  test('and a start after it, both during a start, leave it running', async () => {
+    const store = openMemory()
+    const { consumer, seen } = noting(store)
+    const first = consumer.start()
+    await Promise.resolve()
+    const stopping = consumer.stop()
+    await Promise.all([first, stopping, consumer.start()])
+    await consumer.waitFor(await append(store, 'a-1'))
+    expect(seen).toEqual(['a-1/1'])
+    expect(consumer.state).toBe('live')
+  })
+
   test('resolves when the store does not answer any more', async () => {
     const failing = failingStore(openMemory().adapter)
     const { consumer } = noting(failing.store)

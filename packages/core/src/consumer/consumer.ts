@@ -174,6 +174,8 @@ export class Consumer<Transaction = unknown> {
     this.#run = new ConsumerRun(this.#settings, () => this.#changed())
     this.#changed()
     await this.#run.start()
+    // It was stopped and started again before it worked.
+    if (this.#isWanted && this.state === 'stopped') await this.#start()
   }
 
   #changed(): void {
