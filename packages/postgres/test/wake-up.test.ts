@@ -254,6 +254,30 @@ describe('a wake-up', () => {
     proxy.close()
   })
 
+  test('comes again after the listening connection has become silent', async () => {
+    const proxy = await tcpProxy(new URL(database.url))
+    const url = new URL(database.url)
+    url.port = String(proxy.port)
+    const writer = await database.open()
+    const reader = await database.open({ listen: { connectionString: url.href }, pollInterval: 60_000 })
+    let wakeUps = 0
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const stop = await reader.onAppend(() => void wakeUps++)
+    const reply = proxy.holdReplyTo('SELECT 1')
+    vi.advanceTimersByTime(10_000)
+    await reply.arrived
+    const before = wakeUps
+    vi.advanceTimersByTime(5_000)
+    vi.useRealTimers()
+    // What came meanwhile was not told, so the return is a wake-up itself.
+    await until(() => wakeUps > before, 2_000)
+    const after = wakeUps
+    await writer.append('account-1', [happened()])
+    await until(() => wakeUps > after)
+    await stop()
+    proxy.close()
+  })
+
   test('that the process starts before it ends still reaches the others', async () => {
     const reader = await database.open({ pollInterval: 60_000 })
     let wakeUps = 0
