@@ -102,7 +102,11 @@ export class Consumer<Transaction = unknown> {
     await pauseConsumer(this.#settings, this.#run)
   }
 
-  /** Ends a {@link pause}, and tries again what had failed, in the whole fleet. Throws the same. */
+  /**
+   * Ends a {@link pause}, and frees what had failed, in the whole fleet: instances that run take it over and try again,
+   * and this one runs again if it had failed. Another instance that has failed has ended: it needs its own start.
+   * Throws the same.
+   */
   async resume(): Promise<void> {
     await resumeConsumer(this.#settings)
     this.store.adapter.wakeUp()
