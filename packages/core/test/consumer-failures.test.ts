@@ -138,6 +138,32 @@ test('stop: another instance goes on with the other partitions and leaves the fa
   expect(seen).toEqual(['a-1'])
 })
 
+test('stop: a resume from outside frees what has failed for those who stand by', async () => {
+  const store = openMemory()
+  const failed = Promise.withResolvers<void>()
+  const seen: string[] = []
+  let isBroken = true
+  const handle = ({ event }: Delivery) => {
+    if (isBroken) throw new Error('broken')
+    seen.push(event.stream)
+  }
+  const create = (options = {}) => {
+    const all = { ...quick, retry: { attempts: 1 }, ...options }
+    return stopAtEnd(new Consumer(store, 'test', { handle }, all))
+  }
+  const one = create({ onStateChange: ({ to }: { to: string }) => to === 'failed' && failed.resolve() })
+  const standby = create()
+  await one.start()
+  await standby.start()
+  const position = await append(store, 'a-1')
+  await failed.promise
+  isBroken = false
+  await create().resume()
+  await standby.waitFor(position)
+  expect(seen).toEqual(['a-1'])
+  expect([one.state, standby.state]).toEqual(['failed', 'live'])
+})
+
 test('skip: the event is passed over, counted and reported', async () => {
   const store = openMemory()
   const { consumer, seen, reports } = poisoned(

@@ -198,6 +198,26 @@ describe('waitFor', () => {
     await consumer.waitFor(await append(store, 'b-1'), { keys: ['b-1', 'a-1'] })
   })
 
+  test('with keys it waits for their partitions alone, here and elsewhere', async () => {
+    const store = openMemory()
+    const free = Promise.withResolvers<void>()
+    const handle = ({ event }: Delivery) => (event.stream === 'account-1' ? free.promise : undefined)
+    const consumer = stopAtEnd(new Consumer(store, 'test', { handle }, { ...quick, partitions: 8 }))
+    const elsewhere = new Consumer(store, 'test', { handle }, quick)
+    await consumer.start()
+    await append(store, 'account-1')
+    const position = await append(store, 'account-2')
+    for (const each of [consumer, elsewhere]) {
+      await each.waitFor(position, { keys: ['account-2'] })
+      const early = [{}, { keys: ['account-1'] }, { keys: ['account-2', 'account-1'] }]
+      for (const options of early) {
+        await expect(each.waitFor(position, { timeout: 20, ...options })).rejects.toThrow(WaitTimeoutError)
+      }
+    }
+    free.resolve()
+    await elsewhere.waitFor(position)
+  })
+
   test('ends with its signal, and with errors that do not pass', async () => {
     const store = openMemory()
     const { consumer } = noting(store)
@@ -366,6 +386,18 @@ describe('stop', () => {
     expect(consumer.state).toBe('stopped')
     await expect.poll(() => documentsOf(store).count('eventfold:instances/test', [])).toBe(0)
     expect(seen).toEqual([])
+  })
+
+  test('and a start after it, both during a start, leave it running', async () => {
+    const store = openMemory()
+    const { consumer, seen } = noting(store)
+    const first = consumer.start()
+    await Promise.resolve()
+    const stopping = consumer.stop()
+    await Promise.all([first, stopping, consumer.start()])
+    await consumer.waitFor(await append(store, 'a-1'))
+    expect(seen).toEqual(['a-1/1'])
+    expect(consumer.state).toBe('live')
   })
 
   test('resolves when the store does not answer any more', async () => {

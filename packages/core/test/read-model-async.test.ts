@@ -152,6 +152,36 @@ test('a handler that forgets to return stops the read model, visibly, and applie
   expect(await watched.status()).toMatchObject({ healthy: false, consumer: { state: 'failed' } })
 })
 
+test('what has failed is tried again by a start, without a stop before it', async () => {
+  const store = openMemory()
+  const failed = Promise.withResolvers<void>()
+  let isBroken = true
+  const Broken = defineProjection('broken', {
+    of: [Account],
+    initialState: { n: 0 },
+    on: {
+      Opened: ({ n }) => {
+        if (isBroken) throw new Error('broken')
+        return { n: n + 1 }
+      },
+    },
+  })
+  const model = readModel(Broken, store, {
+    mode: 'async',
+    retry: { attempts: 1 },
+    onStateChange: ({ to }) => to === 'failed' && failed.resolve(),
+  })
+  onTestFinished(() => model.stop())
+  await model.start()
+  const { position } = await store.append('account-1', [opened('Ada')])
+  await failed.promise
+  isBroken = false
+  await model.start()
+  await model.waitFor(position)
+  expect(await model.get('1')).toEqual({ n: 1 })
+  expect(await model.status()).toMatchObject({ healthy: true, consumer: { state: 'live' } })
+})
+
 test('what JSON cannot carry is refused, and parked with its key alone where that is wanted', async () => {
   const store = openMemory()
   const Dated = defineProjection('dated', {

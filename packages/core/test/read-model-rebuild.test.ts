@@ -93,6 +93,35 @@ test('a rebuild while appends go on ends with what was acknowledged, and leaves 
   }
 })
 
+test('the progress of a rebuild has a rate per second, and the milliseconds that remain', async () => {
+  const store = openMemory()
+  await store.append(
+    'account-1',
+    Array.from({ length: 100 }, () => deposited(1)),
+  )
+  const { readLog } = store.adapter
+  store.adapter.readLog = async (query) => {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return readLog.call(store.adapter, query)
+  }
+  const progress: RebuildProgress[] = []
+  const report = await asyncModel(store, Summaries, { batchSize: 10 }).rebuild({
+    progressInterval: 1,
+    onProgress: (each) => void progress.push(each),
+  })
+  const middle = progress.filter(({ done }) => done > 0 && done < 100)
+  expect(middle).not.toEqual([])
+  for (const { done, total, rate, remaining } of middle) {
+    expect(total).toBe(100)
+    expect(remaining).toBeCloseTo(((total - done) / rate) * 1_000)
+  }
+  const { rate = 0, ...last } = progress.at(-1) ?? {}
+  expect(last).toEqual({ done: 100, total: 100, handled: 100, remaining: 0 })
+  // All of it took a little longer than what is measured.
+  expect(rate).toBeGreaterThanOrEqual(100_000 / report.milliseconds)
+  expect(rate).toBeLessThan((10 * 100_000) / report.milliseconds)
+})
+
 test('a rebuild needs no start, and several calls at once do one work', async () => {
   const store = openMemory()
   const oracle = new SummaryOracle()

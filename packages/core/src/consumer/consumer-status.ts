@@ -6,7 +6,7 @@
  * - `live`: has processed everything there is
  * - `retrying`: an event, or the store, fails and is tried again
  * - `paused`: until `resume`, the whole fleet
- * - `failed`: stopped by an error; `start` or `resume` tries again
+ * - `failed`: stopped by an error; `start` or `resume` of this instance tries again
  */
 export type ConsumerState =
   | 'stopped'

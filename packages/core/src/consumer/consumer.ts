@@ -102,7 +102,11 @@ export class Consumer<Transaction = unknown> {
     await pauseConsumer(this.#settings, this.#run)
   }
 
-  /** Ends a {@link pause}, and tries again what had failed, in the whole fleet. Throws the same. */
+  /**
+   * Ends a {@link pause}, and frees what had failed, in the whole fleet: instances that run take it over and try again,
+   * and this one runs again if it had failed. Another instance that has failed has ended: it needs its own start.
+   * Throws the same.
+   */
   async resume(): Promise<void> {
     await resumeConsumer(this.#settings)
     this.store.adapter.wakeUp()
@@ -174,6 +178,8 @@ export class Consumer<Transaction = unknown> {
     this.#run = new ConsumerRun(this.#settings, () => this.#changed())
     this.#changed()
     await this.#run.start()
+    // It was stopped and started again before it worked.
+    if (this.#isWanted && this.state === 'stopped') await this.#start()
   }
 
   #changed(): void {

@@ -34,6 +34,10 @@ export class GenerationConsumers<Transaction> {
     return this.#consumers.get(generation)
   }
 
+  get haveFailed(): boolean {
+    return [...this.#consumers.values()].some(({ state }) => state === 'failed')
+  }
+
   failureOf(generation: number): unknown {
     return this.#failures.get(generation)
   }
@@ -53,6 +57,13 @@ export class GenerationConsumers<Transaction> {
     }
     this.#consumers.set(generation, consumer)
     return true
+  }
+
+  /** Tries again what had failed. */
+  async startFailed(): Promise<void> {
+    for (const consumer of this.#consumers.values()) {
+      if (consumer.state === 'failed') await consumer.start()
+    }
   }
 
   /** Resolves with those that were stopped. */

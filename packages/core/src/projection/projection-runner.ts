@@ -62,7 +62,7 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
 
   /** @throws ProjectionSupersededError, HistoryDivergedError, and what the store throws */
   async start(): Promise<void> {
-    if (this.#end !== undefined) return
+    if (this.#end !== undefined) return this.#inTurn(() => this.#startFailed())
     const end = new AbortController()
     this.#end = end
     this.#error = undefined
@@ -90,9 +90,7 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
 
   /** Looks at once at what serves and what is being built. One look at a time. */
   follow(): Promise<void> {
-    const turn = this.#turn.then(() => this.#follow())
-    this.#turn = turn.catch(() => {})
-    return turn
+    return this.#inTurn(() => this.#follow())
   }
 
   /** Resolves when everything up to `position` is in the generation that serves. */
@@ -124,6 +122,19 @@ export class ProjectionRunner<Transaction> implements Upkeep<Transaction> {
       timeout: left,
       ...(signal !== undefined && { signal }),
     })
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => {})
+    return turn
+  }
+
+  async #startFailed(): Promise<void> {
+    if (!this.#consumers.haveFailed) return
+    // What was retired meanwhile is not to begin anew.
+    await this.#follow()
+    await this.#consumers.startFailed()
   }
 
   async #followUntil(end: AbortSignal): Promise<void> {

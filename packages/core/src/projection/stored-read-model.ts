@@ -73,7 +73,7 @@ export abstract class StoredReadModel<Transaction> {
    * Keeps the read model up to date from now on, until {@link stop}. The first start of all builds it from the
    * beginning of the log. Where the definition has a newer version than what serves, it is built anew beside that, which
    * serves until the new one is as far: with `async` that is later, so until {@link upgraded} resolves, documents of the
-   * old version are read under the type of the new one. Does nothing if it runs.
+   * old version are read under the type of the new one. What had failed is tried again. Does nothing if it runs.
    *
    * With `inline`, it waits for the appends and transactions under way on this store, so never call it inside one. What
    * is appended through this store meanwhile is not missed, except in a transaction that was not begun by

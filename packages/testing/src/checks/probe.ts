@@ -131,9 +131,11 @@ export class Probe {
     return this.#point?.fault === 'pause' && this.#isAt(record, when)
   }
 
-  #isAt({ call, nth }: CallRecord, when: FaultPoint['when']): boolean {
+  #isAt({ call, nth, mayPause }: CallRecord, when: FaultPoint['when']): boolean {
     const point = this.#point
-    return point !== undefined && point.call === call && point.nth === nth && point.when === when
+    if (point === undefined || point.call !== call || point.nth !== nth || point.when !== when) return false
+    // Where a database answers, calls come in another order each time: this one may be in a transaction.
+    return point.fault !== 'pause' || mayPause || this.#asynchronous.has(call)
   }
 
   #check(record: CallRecord, when: FaultPoint['when']): void {
