@@ -157,16 +157,17 @@ export class Connections {
     }
   }
 
-  /** A client that was released inside a transaction is dropped: what is stored on it would go with that. */
+  /**
+   * A client that was released inside a transaction is dropped: what is stored on it would go with that. So is one that
+   * was lost since.
+   */
   async #connectFree(): Promise<PoolClient> {
     for (;;) {
       const client = await this.#connect()
-      const status = await transactionStatus(client).catch((error) => {
-        this.#release(client, true)
-        throw error
-      })
-      if (status !== 'T' && status !== 'E') return client
+      const status = await this.#watched(client, transactionStatus).catch(() => 'lost')
+      if (status === 'I' || status === undefined) return client
       this.#release(client, true)
+      if (status === 'lost') continue
       this.#options.logger?.warn('A client was released inside a transaction. That is rolled back.', {})
     }
   }

@@ -328,6 +328,22 @@ test.each(['BEGIN', 'BEGIN; SELECT 1 / 0'])(
   },
 )
 
+test('a client of the pool that was released while its connection broke is not used', async () => {
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  pool.on('error', () => {})
+  const store = await database.open({ pool })
+  const { stream } = await store.append('broken-1', [happened()])
+  for (let round = 0; round < 20; round++) {
+    const client = await pool.connect()
+    client.on('error', () => {})
+    await client.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => {})
+    client.release()
+    expect(await store.readStream(stream)).toHaveLength(1)
+  }
+  await store.close()
+  await pool.end()
+})
+
 test('an exhausted pool does not keep wake-ups from arriving', async () => {
   const pool = new pg.Pool({ connectionString: database.url, max: 1 })
   const listening = await database.open({ pool, pollInterval: 60_000 })
