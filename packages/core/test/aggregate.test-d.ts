@@ -74,6 +74,34 @@ test('an initial state may be made by a function', () => {
   expectTypeOf<StateOf<typeof Other>>().toEqualTypeOf<{ list: string[] }>()
 })
 
+test('a decision needs no parameters to have its events inferred', () => {
+  const events = { Opened: z.object({}), Added: z.object({ n: z.number() }) }
+  const evolve = { Opened: (state: number) => state, Added: (state: number) => state }
+  defineAggregate('a', {
+    initialState: 0,
+    events,
+    evolve,
+    commands: { open: z.void(), add: z.void(), both: z.void(), later: z.void() },
+    decide: {
+      open: () => [{ type: 'Opened', data: {} }],
+      add: async () => [{ type: 'Added', data: { n: 1 } }],
+      both: () => [
+        { type: 'Opened', data: {} },
+        { type: 'Added', data: { n: 1 }, tags: ['a'] },
+      ],
+      later: (_state, _input, { clock }) => [{ type: 'Added', data: { n: clock().getTime() } }],
+    },
+  })
+  defineAggregate('a', {
+    initialState: 0,
+    events,
+    evolve,
+    commands: { add: z.void() },
+    // @ts-expect-error The data are those of another event.
+    decide: { add: () => [{ type: 'Added', data: { sku: 'x' } }] },
+  })
+})
+
 test('a forgotten or misspelt function does not compile', () => {
   const events = { A: z.object({}), B: z.object({}) }
   // @ts-expect-error B is missing.
@@ -85,6 +113,25 @@ test('a forgotten or misspelt function does not compile', () => {
     commands: { go: z.void() },
     // @ts-expect-error The event has another name.
     decide: { go: () => [{ type: 'Aa', data: {} }] },
+  })
+  defineAggregate('a', {
+    initialState: 0,
+    events: { A: z.object({}) },
+    evolve: { A: (state) => state },
+    commands: { go: z.void() },
+    decide: {
+      go: () => [],
+      // @ts-expect-error There is no such command.
+      come: () => [{ type: 'A', data: {} }],
+    },
+  })
+  defineAggregate('a', {
+    initialState: 0,
+    events: { A: z.object({}) },
+    evolve: { A: (state) => state },
+    commands: { go: z.void(), come: z.void() },
+    // @ts-expect-error A command is missing.
+    decide: { go: () => [{ type: 'A', data: {} }] },
   })
   defineAggregate('a', {
     initialState: 0,
@@ -129,6 +176,11 @@ test('a literal in a state needs no annotation where evolve returns it', () => {
     initialState: { status: 'shut' as 'shut' | 'open', passed: 0 },
     events: { Opened: typeOf<{ by: string }>() },
     evolve: { Opened: (state, { by }) => ({ ...state, status: 'open', passed: by.length }) },
+  })
+  defineAggregate('door', {
+    initialState: { status: 'shut' as 'shut' | 'open' },
+    events: { Opened: typeOf<{ by: string }>() },
+    evolve: { Opened: (_state) => ({ status: 'open' }) },
   })
   expectTypeOf<StateOf<typeof Door>>().toEqualTypeOf<{ status: 'shut' | 'open'; passed: number }>()
 })

@@ -108,7 +108,7 @@ export function defineAggregate<
     readonly events: Schemas
     readonly evolve: NoInfer<Evolve<Schemas, State>>
     readonly commands?: Commands
-    readonly decide?: NoInfer<Decide<Schemas, State, Commands, Services>>
+    readonly decide?: Decide<NoInfer<Schemas>, NoInfer<State>, NoInfer<Commands>, NoInfer<Services>>
   },
 ): AggregateDefinition<Schemas, State, Commands, Services, Category> {
   checkCategory(category)
