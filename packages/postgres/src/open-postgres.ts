@@ -113,6 +113,10 @@ function listenConfig(options: PostgresOptions): ClientConfig | undefined {
 }
 
 function checkPool({ pool, connectionString }: PostgresOptions): Pool | undefined {
+  if (connectionString === '') {
+    // pg would take a server of this machine for it.
+    throw new InvalidInputError('invalid-option', 'connectionString is empty. Is its variable set?')
+  }
   if ((pool === undefined) !== (connectionString === undefined)) return pool
   throw new InvalidInputError('invalid-option', 'Give openPostgres either a connectionString or a pool.')
 }

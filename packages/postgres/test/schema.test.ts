@@ -134,7 +134,11 @@ describe('opening refuses', () => {
   })
 
   test('options that cannot be', async () => {
-    for (const options of [{}, { connectionString: database.url, pool: database.pool }]) {
+    for (const options of [
+      {},
+      { connectionString: '' },
+      { connectionString: database.url, pool: database.pool },
+    ]) {
       await expect(openPostgres(options)).rejects.toMatchObject({ code: 'invalid-option' })
     }
     const open = database.open({ lockTimeout: -1 })
