@@ -29,7 +29,11 @@ export class MemoryLog {
   readonly #clock: Clock
   readonly #events: StoredEvent[] = []
   readonly #streams = new Map<string, StoredEvent[]>()
+  /** Of the first `#indexed` events. */
   readonly #byId = new Map<string, StoredEvent>()
+  #indexed = 0
+  /** The greatest of all ids. */
+  #lastId = ''
   readonly #marks = new Map<string, StreamMark>()
 
   constructor(clock: Clock) {
@@ -59,12 +63,14 @@ export class MemoryLog {
   }
 
   #store({ stream, events }: StreamWrite, recordedAt: number): StreamReceipt {
+    const streamEvents = this.#eventsOf(stream)
     let version = this.#versionOf(stream)
     let position = this.headOf(this.length)
-    for (const event of events) {
+    for (const { id, type, schemaVersion, data, metadata, tags } of events) {
       version++
       position++
-      this.#add({ ...event, stream, version, position, recordedAt, decoded: undefined })
+      const row = { position, stream, version, id, type, schemaVersion, data, metadata, tags, recordedAt }
+      this.#add({ ...row, decoded: undefined }, streamEvents)
     }
     return { stream, version, position, duplicate: false }
   }
@@ -73,9 +79,9 @@ export class MemoryLog {
     judgeImport(events, {
       head: this.headOf(this.length),
       versionOf: (stream) => this.#versionOf(stream),
-      taken: events.flatMap(({ id }) => this.#byId.get(id) ?? []),
+      taken: events.flatMap(({ id }) => this.#find(id) ?? []),
     })
-    for (const event of events) this.#add({ ...event, decoded: undefined })
+    for (const event of events) this.#add({ ...event, decoded: undefined }, this.#eventsOf(event.stream))
   }
 
   #versionOf(stream: string): number {
@@ -86,19 +92,40 @@ export class MemoryLog {
     return changes?.get(stream)?.closed ?? this.#marks.get(stream)?.closed ?? false
   }
 
-  #add(event: StoredEvent): void {
-    const streamEvents = this.#streams.get(event.stream)
-    if (streamEvents === undefined) this.#streams.set(event.stream, [event])
-    else streamEvents.push(event)
+  #eventsOf(stream: string): StoredEvent[] {
+    let events = this.#streams.get(stream)
+    if (events === undefined) {
+      events = []
+      this.#streams.set(stream, events)
+    }
+    return events
+  }
+
+  #add(event: StoredEvent, streamEvents: StoredEvent[]): void {
+    streamEvents.push(event)
     this.#events.push(event)
-    this.#byId.set(event.id, event)
+    if (event.id > this.#lastId) this.#lastId = event.id
+  }
+
+  /** An id that is greater than all others is new without a look, as those are that are ordered in time. */
+  #find(id: string): StoredEvent | undefined {
+    if (id > this.#lastId) return undefined
+    this.#index()
+    return this.#byId.get(id)
+  }
+
+  #index(): void {
+    for (; this.#indexed < this.#events.length; this.#indexed++) {
+      const event = this.#events[this.#indexed] as StoredEvent
+      this.#byId.set(event.id, event)
+    }
   }
 
   #withIdsOf(writes: readonly StreamWrite[]): readonly StoredEvent[] {
     const found: StoredEvent[] = []
     for (const { events } of writes) {
       for (const { id } of events) {
-        const stored = this.#byId.get(id)
+        const stored = this.#find(id)
         if (stored !== undefined) found.push(stored)
       }
     }
@@ -113,10 +140,12 @@ export class MemoryLog {
       streamEvents?.pop()
       if (streamEvents?.length === 0) this.#streams.delete(stream)
     }
+    this.#indexed = Math.min(this.#indexed, length)
   }
 
   /** Makes what a transaction has done to streams visible to everybody. */
   commit(changes: StreamChanges): void {
+    if (changes.size > 0) this.#index()
     for (const [stream, { closed, before = 0 }] of changes) {
       const events = this.#streams.get(stream)
       if (events === undefined) continue
@@ -132,6 +161,7 @@ export class MemoryLog {
       if (last !== undefined) {
         const kept = this.#events.filter((event) => !removed.has(event))
         this.#events.splice(0, this.#events.length, ...kept)
+        this.#indexed = kept.length
       }
       const [first = null] = removed
       this.putMark({

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import { truncateStream } from '@eventfold/core'
 import { openMemory } from '@eventfold/memory'
 import { expect, test } from 'vitest'
 
@@ -8,6 +9,19 @@ test('the clock of leases goes on where a test has stopped the clock of events',
   const now = await store.adapter.now()
   expect(now).toBeGreaterThanOrEqual(before)
   expect(now).toBeLessThanOrEqual(Date.now())
+})
+
+test('events that were appended after a removal are found by their ids', async () => {
+  const store = openMemory()
+  await store.append(
+    'sensor-1',
+    [1, 2, 3].map((n) => ({ type: 'Read', data: { n } })),
+  )
+  await truncateStream(store, 'sensor-1', { before: 3 })
+  const event = { type: 'Read', data: { n: 4 }, id: store.newId() }
+  const { position } = await store.append('sensor-1', [event])
+  await store.append('sensor-1', [{ type: 'Read', data: { n: 5 } }])
+  expect(await store.append('sensor-1', [event])).toMatchObject({ position, duplicate: true })
 })
 
 test('a transaction that has ended or was aborted lets go of its signal', async () => {
