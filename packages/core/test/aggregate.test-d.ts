@@ -182,6 +182,12 @@ test('a literal in a state needs no annotation where evolve returns it', () => {
     events: { Opened: typeOf<{ by: string }>() },
     evolve: { Opened: (_state) => ({ status: 'open' }) },
   })
+  defineAggregate('door', {
+    initialState: { status: 'shut' as 'shut' | 'open' },
+    events: { Opened: typeOf<{ by: string }>() },
+    // @ts-expect-error Of a function without parameters TypeScript keeps `string` only.
+    evolve: { Opened: () => ({ status: 'open' }) },
+  })
   expectTypeOf<StateOf<typeof Door>>().toEqualTypeOf<{ status: 'shut' | 'open'; passed: number }>()
 })
 

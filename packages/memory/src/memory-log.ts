@@ -69,8 +69,22 @@ export class MemoryLog {
     for (const { id, type, schemaVersion, data, metadata, tags } of events) {
       version++
       position++
-      const row = { position, stream, version, id, type, schemaVersion, data, metadata, tags, recordedAt }
-      this.#add({ ...row, decoded: undefined }, streamEvents)
+      this.#add(
+        {
+          position,
+          stream,
+          version,
+          id,
+          type,
+          schemaVersion,
+          data,
+          metadata,
+          tags,
+          recordedAt,
+          decoded: undefined,
+        },
+        streamEvents,
+      )
     }
     return { stream, version, position, duplicate: false }
   }
@@ -145,6 +159,7 @@ export class MemoryLog {
 
   /** Makes what a transaction has done to streams visible to everybody. */
   commit(changes: StreamChanges): void {
+    // Before events move: those of the index are the first ones.
     if (changes.size > 0) this.#index()
     for (const [stream, { closed, before = 0 }] of changes) {
       const events = this.#streams.get(stream)

@@ -1,11 +1,9 @@
-import type { ClientBase } from 'pg'
-
-/** In no transaction, in one, or in one in which a statement has failed. */
-export type TransactionStatus = 'I' | 'T' | 'E'
+import type { ClientBase, TransactionStatus } from 'pg'
 
 /**
- * As of when all that was sent before has been answered: pg rejects a query as soon as it hears of the error, and what
- * that did to the transaction follows. Undefined where the release of pg does not tell.
+ * `I`: in no transaction, `T`: in one, `E`: in one in which a statement has failed. As of when all that was sent before
+ * has been answered: pg rejects a query as soon as it hears of the error, and what that did to the transaction follows.
+ * Undefined where the release of pg does not tell.
  */
 export async function transactionStatus(client: ClientBase): Promise<TransactionStatus | undefined> {
   if (client.getTransactionStatus === undefined) return undefined

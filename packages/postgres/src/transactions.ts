@@ -1,9 +1,9 @@
 import { InvalidInputError, isEventfoldError, StoreFailureError } from '@eventfold/core'
 import { type TransactionOptions, untilAborted } from '@eventfold/core/adapter'
-import type { ClientBase, PoolClient } from 'pg'
+import type { ClientBase, PoolClient, TransactionStatus } from 'pg'
 import type { Connections } from './connections.ts'
 import { mayPass } from './postgres-errors.ts'
-import { type TransactionStatus, transactionStatus } from './transaction-status.ts'
+import { transactionStatus } from './transaction-status.ts'
 
 /** Database transactions: those that the store runs, and a look at those that callers bring along. */
 export class Transactions {
