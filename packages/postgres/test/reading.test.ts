@@ -133,10 +133,11 @@ describe('the plan of', () => {
   test('the version check and the look for ids are their indexes', async () => {
     const scans = `SELECT relname, seq_scan::integer AS scans FROM pg_stat_user_tables
       WHERE schemaname = 'planned' AND relname IN ('events', 'streams') ORDER BY relname`
-    const first = await database.open({ schema: 'planned' })
+    const open = () => database.open({ schema: 'planned', applicationName: 'planned' })
+    const first = await open()
     await Promise.all(Array.from({ length: 300 }, (_, n) => first.append(`first-${n}`, [happened()])))
     const before = (await scansAfterClose(first, scans)) as { scans: number }[]
-    const second = await database.open({ schema: 'planned' })
+    const second = await open()
     for (let n = 0; n < 20; n++) {
       const stream = `planned-${n}`
       await second.append(stream, [happened()])
@@ -156,10 +157,7 @@ describe('the plan of', () => {
 /** The server counts what a session has done at the latest when that ends. */
 async function scansAfterClose(store: PostgresStore, sql: string): Promise<unknown[]> {
   await store.close()
-  await until(
-    async () =>
-      (await database.value(`SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND query LIKE '%planned%' AND pid <> pg_backend_pid()`)) === '0',
-  )
+  const sessions = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'planned'`
+  await until(async () => (await database.value(sessions)) === '0')
   return (await database.pool.query(sql)).rows
 }
