@@ -1,3 +1,4 @@
+import type { ExpectedVersion } from '@eventfold/core'
 import {
   judgeAppend,
   type StoredIdentity,
@@ -13,7 +14,7 @@ import { wholeNumber, wholeNumbers } from './whole-number.ts'
 
 /** What the statement tells of a write. */
 export interface Receipt extends StreamReceipt {
-  /** Of the one event that was stored, where the statement tells it. Milliseconds since 1970. */
+  /** Of the one event that was stored, where that was asked for. Milliseconds since 1970. */
   readonly recordedAt?: number | undefined
 }
 
@@ -43,9 +44,15 @@ export class AppendStatements {
     this.#single = new SingleAppend(schema)
   }
 
-  /** Alone in its group. Waits for locks as long as the connection allows. */
-  appendSingle(client: ClientBase, append: readonly StreamWrite[]): Promise<AppendOutcome> {
-    return append.length === 1 ? this.#appendOne(client, append) : this.#appendAlone(client, append, 0, false)
+  /**
+   * Alone in its group. Waits for locks as long as the connection allows.
+   *
+   * @param isTimed whether the time of a single event is to be told
+   */
+  appendSingle(client: ClientBase, append: readonly StreamWrite[], isTimed: boolean): Promise<AppendOutcome> {
+    return append.length === 1
+      ? this.#appendOne(client, append, isTimed)
+      : this.#appendAlone(client, append, 0, false)
   }
 
   /** @param lockWait for each lock, in milliseconds; 0 for the time-out of the connection */
@@ -87,18 +94,25 @@ export class AppendStatements {
     return readOutcomes(appends, row as Row)
   }
 
-  async #appendOne(client: ClientBase, append: readonly StreamWrite[]): Promise<AppendOutcome> {
+  async #appendOne(
+    client: ClientBase,
+    append: readonly StreamWrite[],
+    isTimed: boolean,
+  ): Promise<AppendOutcome> {
     const [write] = append as readonly [StreamWrite]
-    const single = this.#single.callFor(write)
+    const single = this.#single.callFor(write, isTimed)
     if (single !== undefined) {
       const [row] = await run(client, single.statement, single.values)
-      if (row !== undefined) return stored(write.stream, row[0] as string, row[1] as string, row[2] as string)
+      if (row !== undefined) {
+        const [position, version, time] = row
+        return stored(write.stream, versionAfter(write.expected, version), position as string, time)
+      }
     }
     const [row] = await run(client, this.#one, encodeOne(write))
-    const [version, position, known] = row as Row
-    if (position === null || position === undefined)
-      return judge(append, parseKnown(known), [wholeNumber(version as string)])
-    return stored(write.stream, version as string, position)
+    const [last, position, known] = row as Row
+    const version = wholeNumber(last as string)
+    if (position === null || position === undefined) return judge(append, parseKnown(known), [version])
+    return stored(write.stream, version, position)
   }
 
   /** In the caller's transaction, which stays usable. Gives the isolation level where that is the wrong one. */
@@ -115,18 +129,15 @@ export class AppendStatements {
 }
 
 /** Written out: every append passes here, and taking things apart by destructuring and spreading costs as much as the rest. */
-function stored(stream: string, version: string, position: string, recordedAt?: string): AppendOutcome {
-  return {
-    value: [
-      {
-        stream,
-        version: wholeNumber(version),
-        position: wholeNumber(position),
-        duplicate: false,
-        recordedAt: recordedAt === undefined ? undefined : readTime(recordedAt),
-      },
-    ],
-  }
+function stored(stream: string, version: number, position: string, time?: string | null): AppendOutcome {
+  const recordedAt = time === undefined || time === null ? undefined : readTime(time)
+  return { value: [{ stream, version, position: wholeNumber(position), duplicate: false, recordedAt }] }
+}
+
+/** @param told by the statement, where the one event of the write could have any version */
+function versionAfter(expected: ExpectedVersion, told: string | null | undefined): number {
+  if (typeof told === 'string') return wholeNumber(told)
+  return typeof expected === 'number' ? expected + 1 : 1
 }
 
 const binds = (count: number) => Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ')

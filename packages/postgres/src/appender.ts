@@ -26,14 +26,22 @@ export class Appender {
   readonly #connections: Connections
   readonly #statements: AppendStatements
   readonly #lockTimeout: number
+  readonly #isTimed: () => boolean
   readonly #groups: GroupCommit<Append, Receipts | GoOn>
   readonly #turns: StreamTurns
   readonly #patience = new Patience(groupLockWait)
 
-  constructor(connections: Connections, statements: AppendStatements, lockTimeout: number) {
+  /** @param isTimed whether somebody wants to know the time of single events */
+  constructor(
+    connections: Connections,
+    statements: AppendStatements,
+    lockTimeout: number,
+    isTimed: () => boolean,
+  ) {
     this.#connections = connections
     this.#statements = statements
     this.#lockTimeout = lockTimeout
+    this.#isTimed = isTimed
     // Half of the pool, so that reads and other appends still get a connection.
     this.#turns = new StreamTurns(Math.max(1, Math.floor(connections.pool.options.max / 2)))
     this.#groups = new GroupCommit((appends) => this.#commit(appends), {
@@ -107,7 +115,9 @@ export class Appender {
     const deadline = this.#deadline()
     let outcome: AppendOutcome
     try {
-      outcome = await this.#connections.useAgain((client) => this.#statements.appendSingle(client, append))
+      outcome = await this.#connections.useAgain((client) =>
+        this.#statements.appendSingle(client, append, this.#isTimed()),
+      )
     } catch (error) {
       if (!lostAgainstOther(error)) throw this.#connections.translate(error, true)
       outcome = 'again'

@@ -90,7 +90,8 @@ export class PostgresAdapter implements StoreAdapter<ClientBase> {
       residentRows: false,
     }
     this.#connections = connections
-    this.#appender = new Appender(connections, new AppendStatements(schema), lockTimeout)
+    const isTimed = () => this.#wakeUps.listening
+    this.#appender = new Appender(connections, new AppendStatements(schema), lockTimeout, isTimed)
     this.#streams = new StreamReader(schema)
     this.#folds = new FoldReads(connections, this.#streams)
     this.#log = new LogReader(connections, schema)

@@ -1,37 +1,57 @@
 import type { EncodedEvent, StreamWrite } from '@eventfold/core/adapter'
 import { type Statement, statement, type Value } from './statement.ts'
 
-/** Gives the version, position and time of the event, or no row where nothing was stored: the append is refused. */
+/**
+ * Gives the position of the event, then its version, then its time, as far as they were asked for, or no row where
+ * nothing was stored: the append is refused.
+ */
 export interface SingleAppendCall {
   readonly statement: Statement
   readonly values: readonly Value[]
 }
+
+/** What is told of the event: no more than is needed, since each column costs as much as half of the announcement. */
+type Told = 'position' | 'version' | 'time'
 
 /**
  * One event for one stream, which most appends are: plain statements, a tenth faster than the function that handles
  * everything. They store the event or do nothing at all.
  */
 export class SingleAppend {
-  readonly #exact: Statement
-  readonly #none: Statement
-  readonly #any: Statement
+  readonly #exact: StatementPair
+  readonly #none: StatementPair
+  readonly #any: StatementPair
 
   constructor(schema: string) {
-    this.#exact = statement('append_exact', insertAfter(schema, bumpExact(schema)))
-    this.#none = statement('append_none', insertAfter(schema, bumpNone(schema)))
-    this.#any = statement('append_any', insertAfter(schema, bumpAny(schema)))
+    const pair = (label: string, bump: string, told: Told): StatementPair => ({
+      timed: statement(`${label}_timed`, insertAfter(schema, bump, 'time')),
+      plain: statement(label, insertAfter(schema, bump, told)),
+    })
+    this.#exact = pair('append_exact', bumpExact(schema), 'position')
+    this.#none = pair('append_none', bumpNone(schema), 'position')
+    this.#any = pair('append_any', bumpAny(schema), 'version')
   }
 
-  /** Undefined where the write is not of the simple kind. */
-  callFor({ stream, expected, events }: StreamWrite): SingleAppendCall | undefined {
+  /**
+   * Undefined where the write is not of the simple kind.
+   *
+   * @param isTimed whether the time is to be told. The version is then as well, else only where the write leaves it open
+   */
+  callFor({ stream, expected, events }: StreamWrite, isTimed: boolean): SingleAppendCall | undefined {
     const event = events[0] as EncodedEvent
     if (events.length > 1 || event.tags.length > 0 || expected === 'stream-exists') return undefined
     const { id, type, schemaVersion, data, metadata } = event
     const values = [stream, id, type, schemaVersion, data, metadata === '' ? null : metadata]
-    if (expected === 'any') return { statement: this.#any, values }
-    if (expected === 'no-stream') return { statement: this.#none, values }
-    return { statement: this.#exact, values: [...values, expected] }
+    const form = isTimed ? 'timed' : 'plain'
+    if (expected === 'any') return { statement: this.#any[form], values }
+    if (expected === 'no-stream') return { statement: this.#none[form], values }
+    return { statement: this.#exact[form], values: [...values, expected] }
   }
+}
+
+interface StatementPair {
+  readonly plain: Statement
+  readonly timed: Statement
 }
 
 /**
@@ -44,13 +64,25 @@ export class SingleAppend {
  *
  * @param bump gives the new version of the stream, or no row
  */
-const insertAfter = (schema: string, bump: string) => `
+const insertAfter = (schema: string, bump: string, told: Told) => `
 WITH bumped AS (${bump} RETURNING s.version), inserted AS (
   INSERT INTO "${schema}".events AS e (position, stream, version, id, type, schema_version, data, metadata)
   SELECT "${schema}".only_position(), $1, bumped.version, $2, $3, $4, $5, $6 FROM bumped
-  RETURNING e.version, e.position, e.recorded_at
+  RETURNING ${returned[told]}
 )
-SELECT inserted.version, inserted.position, date_part('epoch', inserted.recorded_at) FROM inserted`
+SELECT ${selected[told]} FROM inserted`
+
+const returned: Readonly<Record<Told, string>> = {
+  position: 'e.position',
+  version: 'e.position, e.version',
+  time: 'e.position, e.version, e.recorded_at',
+}
+
+const selected: Readonly<Record<Told, string>> = {
+  position: 'inserted.position',
+  version: 'inserted.position, inserted.version',
+  time: `inserted.position, inserted.version, date_part('epoch', inserted.recorded_at)`,
+}
 
 /** $7: expected version. */
 const bumpExact = (schema: string) => `

@@ -29,14 +29,13 @@ export function run(
 }
 
 /** As `run`, with what `read` makes of each row as it arrives. */
-export async function runAndRead<Result>(
+export function runAndRead<Result>(
   client: ClientBase,
   statement: Statement,
   values: readonly Value[],
   read: (row: Row) => Result,
 ): Promise<readonly Result[]> {
-  const [results] = await runEach(client, statement, [values], read)
-  return results as readonly Result[]
+  return runOne(client, { statement, values, read })
 }
 
 /** Runs a statement once for each list of values, in one round trip where the client can do that. For reads. */
@@ -67,11 +66,17 @@ export async function runBoth<First, Second>(
   return results as readonly unknown[] as readonly [readonly First[], readonly Second[]]
 }
 
-async function runOne<Result>(
-  client: ClientBase,
-  { statement, values, read }: Execution<Result>,
-): Promise<readonly Result[]> {
-  return runAndRead(client, statement, values, read)
+/** Every append passes here, so it makes one promise and no more. */
+function runOne<Result>(client: ClientBase, execution: Execution<Result>): Promise<readonly Result[]> {
+  if (!PreparedCall.isPossible(client)) return runQuery(client, execution)
+  return new Promise((resolve, reject) => {
+    client.query(
+      new PreparedCall([execution], (error, results) => {
+        if (error === null) resolve(results[0] as readonly Result[])
+        else reject(error)
+      }),
+    )
+  })
 }
 
 function submit<Result>(

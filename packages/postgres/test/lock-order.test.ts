@@ -30,11 +30,29 @@ const Count = defineProjection('count', {
   on: { Happened: ({ n }) => ({ n: n + 1 }) },
 })
 
+type Write = (store: PostgresStore, stream: string) => Promise<unknown>
+
+const atVersion: Write = (store, stream) => store.append(stream, one, { expected: 2 })
+const atAnyVersion: Write = (store, stream) => store.append(stream, one)
+const first: Write = (store, stream) => store.append(`${stream}-new`, one, { expected: 'no-stream' })
+
+/** Where somebody listens, single events are stored by other statements, which tell their time. */
+const heard =
+  (write: Write): Write =>
+  async (store, stream) => {
+    const stopListening = await store.adapter.onAppend(() => {})
+    await write(store, stream)
+    await stopListening()
+  }
+
 /** All who lock both tables. The stream has two events. */
-const writes: Readonly<Record<string, (store: PostgresStore, stream: string) => Promise<unknown>>> = {
-  'an event at a version': (store, stream) => store.append(stream, one, { expected: 2 }),
-  'an event at any version': (store, stream) => store.append(stream, one),
-  'a first event': (store, stream) => store.append(`${stream}-new`, one, { expected: 'no-stream' }),
+const writes: Readonly<Record<string, Write>> = {
+  'an event at a version': atVersion,
+  'an event at a version that is listened for': heard(atVersion),
+  'an event at any version': atAnyVersion,
+  'an event at any version that is listened for': heard(atAnyVersion),
+  'a first event': first,
+  'a first event that is listened for': heard(first),
   'an event of a stream that exists': (store, stream) =>
     store.append(stream, one, { expected: 'stream-exists' }),
   'several events': (store, stream) => store.append(stream, [happened(), happened()]),
