@@ -1,6 +1,6 @@
 import { StoreFailureError, StoreUnavailableError } from '@eventfold/core'
 import type { LogFilter, StoredEvent } from '@eventfold/core/adapter'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { matchesFilter } from '../src/store/matches-filter.ts'
 import { type FeedPage, LogFeed, type LogFeedOptions } from '../src/subscription/log-feed.ts'
 import { randomOf } from './projection-fixtures.ts'
@@ -93,12 +93,15 @@ describe('pages', () => {
     const pages = feedOf(watched, { filter: { category: 'rare', types: ['Counted'] } }).pages(0)
     await pages.next()
     let next = pages.next()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     for (let n = 1; n <= 20; n++) {
       await watched.store.append(`often-${n}`, numbered(1, 1))
       await watched.store.append(`rare-${n}`, numbered(1, 1, { type: 'Other' }))
       await new Promise(setImmediate)
     }
     expect(watched.reads).toHaveLength(1)
+    vi.advanceTimersByTime(100)
     expect((await next).value).toEqual({ events: [], next: 40, end: true })
     expect(watched.reads).toHaveLength(2)
     await pages.return()
@@ -107,13 +110,13 @@ describe('pages', () => {
     const morePages = hurried.pages(40)
     await morePages.next()
     next = morePages.next()
+    // No timer runs: nothing else can make it look.
     await watched.store.append('often-1', numbered(2, 2))
     await new Promise(setImmediate)
     expect(watched.reads).toHaveLength(3)
     hurried.hurry()
-    await new Promise(setImmediate)
-    expect(watched.reads).toHaveLength(4)
     expect((await next).value).toMatchObject({ events: [], next: 41 })
+    expect(watched.reads).toHaveLength(4)
     // Nothing was put off.
     next = morePages.next()
     hurried.hurry()
