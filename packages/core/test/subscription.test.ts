@@ -239,9 +239,10 @@ describe('how it ends', () => {
   test('a store that is closed under it ends it with an error, at once', async () => {
     const store = openMemory()
     const reading = store.subscribe({ pollInterval: 600_000 }).forEach(() => {})
+    const ended = expect(reading).rejects.toMatchObject({ code: 'store-closed' })
     await new Promise((resolve) => setTimeout(resolve))
     await store.close()
-    await expect(reading).rejects.toMatchObject({ code: 'store-closed' })
+    await ended
     await expect(take(store.subscribe(), 1)).rejects.toMatchObject({ code: 'store-closed' })
     await expect(take(store.subscribe({ after: 'now' }), 1)).rejects.toMatchObject({ code: 'store-closed' })
   })

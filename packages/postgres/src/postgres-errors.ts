@@ -82,7 +82,6 @@ export function translateError(
       )
     case '25006': // read_only_sql_transaction: a standby, or a server that ran out of disk
     case '53100': // disk_full
-    case '2200H': // sequence_generator_limit_exceeded: beyond 2^53
       return new StorageFullError(message, cause)
     case '57014': // query_canceled
       return new StoreFailureError(

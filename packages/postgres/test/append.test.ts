@@ -124,11 +124,14 @@ describe('the same ids', () => {
     const client = await database.connect()
     await client.query('BEGIN')
     await store.append('open-1', [event], { transaction: client })
-    const late = store.append('open-2', [event])
+    const late = expect(store.append('open-2', [event])).rejects.toMatchObject({
+      code: 'event-id-conflict',
+      stream: 'open-1',
+    })
     const free = store.append('open-3', [happened()])
     expect(await free).toMatchObject({ version: 1 })
     await client.query('COMMIT')
-    await expect(late).rejects.toMatchObject({ code: 'event-id-conflict', stream: 'open-1' })
+    await late
   })
 })
 
@@ -150,6 +153,18 @@ test('a locked stream fails after the time-out and holds nobody else up', async 
   for (const error of await Promise.all(blocked)) expect(error).toMatchObject({ code: 'lock-timeout' })
   await holder.query('ROLLBACK')
   expect(await hasty.append('locked-1', [happened()])).toMatchObject({ version: 2 })
+})
+
+test('a store whose positions are used up refuses appends with a typed error', async () => {
+  const full = await database.open({ schema: 'used_up' })
+  await database.pool.query(`SELECT setval('used_up.events_position_seq', ${2 ** 53 - 1})`)
+  // No time and no space helps.
+  await expect(full.append('account-1', [happened()])).rejects.toMatchObject({
+    code: 'store-failure',
+    message: expect.stringContaining('events_position_seq'),
+    retryable: false,
+  })
+  expect(await full.streamInfo('account-1')).toBeUndefined()
 })
 
 test('a deadlock with the transaction of somebody else is tried again', async () => {
