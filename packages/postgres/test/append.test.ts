@@ -155,18 +155,6 @@ test('a locked stream fails after the time-out and holds nobody else up', async 
   expect(await hasty.append('locked-1', [happened()])).toMatchObject({ version: 2 })
 })
 
-test('a store whose positions are used up refuses appends with a typed error', async () => {
-  const full = await database.open({ schema: 'used_up' })
-  await database.pool.query(`SELECT setval('used_up.events_position_seq', ${2 ** 53 - 1})`)
-  // No time and no space helps.
-  await expect(full.append('account-1', [happened()])).rejects.toMatchObject({
-    code: 'store-failure',
-    message: expect.stringContaining('events_position_seq'),
-    retryable: false,
-  })
-  expect(await full.streamInfo('account-1')).toBeUndefined()
-})
-
 test('a deadlock with the transaction of somebody else is tried again', async () => {
   await store.append('dead-1', [happened()])
   await store.append('dead-2', [happened()])
