@@ -67,6 +67,7 @@ const config: ViteUserConfig = defineConfig({
     fsModuleCache: true,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [...workspaces.map(project), types],
   },
 })

@@ -74,7 +74,7 @@ describe('pages', () => {
     const pages = feed.pages(0)
     expect((await pages.next()).value).toEqual({ events: [], next: 0, end: true })
     const second = pages.next()
-    await vi.waitUntil(() => watched.reads.length > 3)
+    await expect.poll(() => watched.reads.length).toBeGreaterThan(3)
     await watched.store.append('a-1', numbered(1, 1))
     expect((await second).value).toMatchObject({ events: [{ position: 1 }], end: true })
     await pages.return()
@@ -218,7 +218,8 @@ describe('live', () => {
     vi.useFakeTimers()
     try {
       const watched = watchedStore()
-      const pages = feedOf(watched, { batchInterval: 50 }).pages(0)
+      const feed = feedOf(watched, { batchInterval: 50 })
+      const pages = feed.pages(0)
       await pages.next()
       await vi.advanceTimersByTimeAsync(100)
       const first = pages.next()
@@ -232,10 +233,13 @@ describe('live', () => {
       expect(watched.reads).toHaveLength(2)
       await vi.advanceTimersByTimeAsync(5)
       expect((await second).value).toMatchObject({ events: [{}, {}, {}, {}, {}], next: 6 })
-      await pages.return()
-      // A turn of the event loop may be under way.
-      await vi.advanceTimersByTimeAsync(1)
-      expect(vi.getTimerCount()).toBe(0)
+      const third = pages.next()
+      await new Promise(process.nextTick)
+      // Others that still run in this process have timers as well.
+      const timers = vi.getTimerCount()
+      feed.end()
+      expect(vi.getTimerCount()).toBe(timers - 1)
+      expect((await third).done).toBe(true)
     } finally {
       vi.useRealTimers()
     }
@@ -473,7 +477,7 @@ describe('a store that cannot be reached', () => {
     const pages = feedOf(watched).pages(async () => (await watched.store.head()) - 1)
     failures = 1
     const page = pages.next()
-    await vi.waitUntil(() => watched.listeners === 1)
+    await expect.poll(() => watched.listeners).toBe(1)
     failures = 1
     expect((await page).value).toMatchObject({ events: [{ position: 2 }] })
     await pages.return()

@@ -63,7 +63,7 @@ test('what wake-ups tell of sealed events is read, and opened', async () => {
   const store = new EventStore(watched.store.adapter, { privacy: { of: [Customer], keys: memoryKeys() } })
   const events = store.subscribe()[Symbol.asyncIterator]()
   let next = events.next()
-  await vi.waitUntil(() => watched.reads.length === 1)
+  await expect.poll(() => watched.reads.length).toBe(1)
   for (const name of ['Ada', 'Bob']) {
     await store.append('customer-1', [{ type: 'Registered', data: { ...ada, name } }])
     expect((await next).value?.data).toEqual({ ...ada, name })

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { StoreUnavailableError, type SubscribeOptions, type Subscription } from '@eventfold/core'
 import { openMemory } from '@eventfold/memory'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { numbered, watchedStore } from './watched-store.ts'
 
 const unavailable = () => new StoreUnavailableError('not-stored', 'as planned')
@@ -41,7 +41,7 @@ describe('where it begins', () => {
     const subscription = watched.store.subscribe({ after: 'now' })
     await expect(subscription.beginning()).rejects.toMatchObject({ code: 'store-unavailable' })
     const first = subscription[Symbol.asyncIterator]().next()
-    await vi.waitUntil(() => watched.reads.length > 0)
+    await expect.poll(() => watched.reads.length).toBeGreaterThan(0)
     await watched.store.append('a-1', numbered(2, 2))
     expect((await first).value).toMatchObject({ position: 2 })
   })
@@ -162,8 +162,7 @@ describe('how it ends', () => {
       // The first batch of the second says that it is live.
       await waiting
       waiting = iterator.next()
-      const { length } = watched.reads
-      await vi.waitUntil(() => watched.reads.length >= length)
+      await new Promise(setImmediate)
       expect(await iterator.return()).toEqual({ done: true, value: undefined })
       expect(await waiting).toEqual({ done: true, value: undefined })
       expect(watched.listeners).toBe(0)
