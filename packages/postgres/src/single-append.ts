@@ -2,16 +2,13 @@ import type { EncodedEvent, StreamWrite } from '@eventfold/core/adapter'
 import { type Statement, statement, type Value } from './statement.ts'
 
 /**
- * Gives the position of the event, then its version, then its time, as far as they were asked for, or no row where
- * nothing was stored: the append is refused.
+ * Gives the position of the event, its version and its time, the last two as null unless they were asked for, or no row
+ * where nothing was stored: the append is refused.
  */
 export interface SingleAppendCall {
   readonly statement: Statement
   readonly values: readonly Value[]
 }
-
-/** What is told of the event: no more than is needed, since each column costs as much as half of the announcement. */
-type Told = 'position' | 'version' | 'time'
 
 /**
  * One event for one stream, which most appends are: plain statements, a tenth faster than the function that handles
@@ -23,19 +20,19 @@ export class SingleAppend {
   readonly #any: StatementPair
 
   constructor(schema: string) {
-    const pair = (label: string, bump: string, told: Told): StatementPair => ({
-      timed: statement(`${label}_timed`, insertAfter(schema, bump, 'time')),
-      plain: statement(label, insertAfter(schema, bump, told)),
+    const pair = (label: string, bump: string, version: boolean): StatementPair => ({
+      timed: statement(`${label}_timed`, insertAfter(schema, bump, { version, time: true })),
+      plain: statement(label, insertAfter(schema, bump, { version, time: false })),
     })
-    this.#exact = pair('append_exact', bumpExact(schema), 'position')
-    this.#none = pair('append_none', bumpNone(schema), 'position')
-    this.#any = pair('append_any', bumpAny(schema), 'version')
+    this.#exact = pair('append_exact', bumpExact(schema), false)
+    this.#none = pair('append_none', bumpNone(schema), false)
+    this.#any = pair('append_any', bumpAny(schema), true)
   }
 
   /**
    * Undefined where the write is not of the simple kind.
    *
-   * @param isTimed whether the time is to be told. The version is then as well, else only where the write leaves it open
+   * @param isTimed whether the time is to be told. The version is told where the write leaves it open
    */
   callFor({ stream, expected, events }: StreamWrite, isTimed: boolean): SingleAppendCall | undefined {
     const event = events[0] as EncodedEvent
@@ -64,24 +61,19 @@ interface StatementPair {
  *
  * @param bump gives the new version of the stream, or no row
  */
-const insertAfter = (schema: string, bump: string, told: Told) => `
+const insertAfter = (schema: string, bump: string, { version, time }: Told) => `
 WITH bumped AS (${bump} RETURNING s.version), inserted AS (
   INSERT INTO "${schema}".events AS e (position, stream, version, id, type, schema_version, data, metadata)
   SELECT "${schema}".only_position(), $1, bumped.version, $2, $3, $4, $5, $6 FROM bumped
-  RETURNING ${returned[told]}
+  RETURNING e.position${version ? ', e.version' : ''}${time ? ', e.recorded_at' : ''}
 )
-SELECT ${selected[told]} FROM inserted`
+SELECT inserted.position, ${version ? 'inserted.version' : 'NULL'},
+  ${time ? `date_part('epoch', inserted.recorded_at)` : 'NULL'} FROM inserted`
 
-const returned: Readonly<Record<Told, string>> = {
-  position: 'e.position',
-  version: 'e.position, e.version',
-  time: 'e.position, e.version, e.recorded_at',
-}
-
-const selected: Readonly<Record<Told, string>> = {
-  position: 'inserted.position',
-  version: 'inserted.position, inserted.version',
-  time: `inserted.position, inserted.version, date_part('epoch', inserted.recorded_at)`,
+/** No more than is needed: each column that is returned costs about half as much as the announcement. */
+interface Told {
+  readonly version: boolean
+  readonly time: boolean
 }
 
 /** $7: expected version. */
