@@ -16,6 +16,9 @@ function feedOf({ store }: WatchedStore, options: Partial<LogFeedOptions> = {}):
   })
 }
 
+/** Who listens is told of an append soon after it, and not before it is over. */
+const untilTold = () => new Promise(setImmediate)
+
 /** Pages until they hold `count` events. */
 async function take(feed: LogFeed, count: number, after = 0): Promise<FeedPage[]> {
   const pages: FeedPage[] = []
@@ -315,6 +318,7 @@ describe('what wake-ups tell', () => {
   test('and comes while a page is in hand is one page', async () => {
     const { watched, pages } = await live()
     for (let n = 4; n <= 8; n++) await watched.store.append('a-1', numbered(n, n))
+    await untilTold()
     expect((await pages.next()).value).toMatchObject({ events: [{}, {}, {}, {}, {}], next: 8 })
     expect(watched.reads).toHaveLength(1)
     await pages.return()
@@ -324,8 +328,10 @@ describe('what wake-ups tell', () => {
     const { watched, pages } = await live({ filter: { category: 'rare' } })
     for (let n = 4; n <= 8; n++) await watched.store.append('a-1', numbered(n, n))
     await watched.store.append('rare-1', numbered(9, 9))
+    await untilTold()
     expect((await pages.next()).value).toMatchObject({ events: [{ position: 9 }], next: 9, end: true })
     await watched.store.append('a-1', numbered(10, 10))
+    await untilTold()
     expect((await pages.next()).value).toEqual({ events: [], next: 10, end: true })
     expect(watched.reads).toHaveLength(1)
     await pages.return()
@@ -384,12 +390,14 @@ describe('what wake-ups tell', () => {
   test('[14] is kept up to the size of a page, the rest is read', async () => {
     const { watched, pages } = await live({ batchSize: 4 })
     for (let n = 4; n <= 20; n++) await watched.store.append('a-1', numbered(n, n))
+    await untilTold()
     expect((await pages.next()).value).toMatchObject({ events: [{}, {}, {}, {}], next: 7 })
     expect(watched.reads).toHaveLength(2)
     await pages.return()
     const large = await live()
     const text = { data: 'x'.repeat(400_000) }
     for (let n = 4; n <= 6; n++) await large.watched.store.append('a-1', numbered(n, n, text))
+    await untilTold()
     expect((await large.pages.next()).value).toMatchObject({ events: [{}, {}, {}], next: 6 })
     expect(large.watched.reads).toHaveLength(2)
     await large.pages.return()

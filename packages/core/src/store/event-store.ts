@@ -102,22 +102,17 @@ export class EventStore<Transaction = unknown> {
    * @example
    * await store.append('account-42', [{ type: 'AccountClosed', data: {} }], { expected: 3 })
    */
-  async append(
+  append(
     stream: string,
     events: readonly NewEvent[],
     options: AppendOptions<Transaction> = {},
   ): Promise<AppendResult> {
-    checkStreamId(stream)
-    checkOptions(options)
-    const { expected = 'any', metadata, transaction } = options
-    this.#checkCount(events)
-    const write = {
-      stream,
-      expected: parseExpectedVersion(expected),
-      events: this.#encode(events, metadata, ''),
+    // Not by an async function, whose promise would cost as much as the checks.
+    try {
+      return this.#store([this.#writeOf(stream, events, options)], options.transaction, firstOf)
+    } catch (error) {
+      return Promise.reject(error)
     }
-    const [result] = await this.#store([write], transaction)
-    return result as AppendResult
   }
 
   /**
@@ -154,7 +149,7 @@ export class EventStore<Transaction = unknown> {
       events: this.#encode(events, options.metadata, `/${index}/events`),
     }))
     if (writes.length > 1) checkIdsDiffer(writes.flatMap(({ events }) => events))
-    return this.#store(writes, options.transaction)
+    return this.#store(writes, options.transaction, allOf)
   }
 
   /**
@@ -332,6 +327,18 @@ export class EventStore<Transaction = unknown> {
       : events.filter(({ type }) => types.includes(type))
   }
 
+  #writeOf(stream: string, events: readonly NewEvent[], options: AppendOptions<Transaction>): StreamWrite {
+    checkStreamId(stream)
+    checkOptions(options)
+    const { expected = 'any', metadata } = options
+    this.#checkCount(events)
+    return {
+      stream,
+      expected: parseExpectedVersion(expected),
+      events: this.#encode(events, metadata, ''),
+    }
+  }
+
   #encode(events: readonly NewEvent[], metadata: EventMetadata | undefined, pointer: string) {
     const { codec, newId, upcasting } = this
     const maxEventBytes = this.#maxEventBytes
@@ -358,10 +365,11 @@ export class EventStore<Transaction = unknown> {
   }
 
   /** The ids are fixed by now, so a repetition after a lost reply stores one copy. */
-  async #store(
+  async #store<Result>(
     writes: readonly StreamWrite[],
     transaction: Transaction | undefined,
-  ): Promise<readonly AppendResult[]> {
+    resultOf: (results: readonly AppendResult[]) => Result,
+  ): Promise<Result> {
     let mayBeStored = false
     for (let attempt = 0; ; attempt++) {
       const call = this.underWay.begin()
@@ -370,12 +378,14 @@ export class EventStore<Transaction = unknown> {
           this.carriers.length === 0
             ? await this.adapter.append(writes, transaction)
             : await appendInline(this, writes, transaction)
-        return receipts.map(({ stream, version, position, duplicate }, index) => {
-          if (transaction === undefined && position > this.underWay.position)
-            this.underWay.position = position
-          const eventIds = (writes[index] as StreamWrite).events.map(({ id }) => id)
-          return { stream, version, position, eventIds, duplicate }
-        })
+        return resultOf(
+          receipts.map(({ stream, version, position, duplicate }, index) => {
+            if (transaction === undefined && position > this.underWay.position)
+              this.underWay.position = position
+            const eventIds = (writes[index] as StreamWrite).events.map(({ id }) => id)
+            return { stream, version, position, eventIds, duplicate }
+          }),
+        )
       } catch (error) {
         const isUnavailable = isEventfoldError(error, 'store-unavailable')
         const mayRetry = isUnavailable && transaction === undefined
@@ -388,6 +398,9 @@ export class EventStore<Transaction = unknown> {
     }
   }
 }
+
+const firstOf = ([result]: readonly AppendResult[]) => result as AppendResult
+const allOf = (results: readonly AppendResult[]) => results
 
 /** The compiler says so already. For callers without one: an expectation given in their place would be passed over. */
 function checkOptions(options: AppendOptions): void {
