@@ -37,7 +37,7 @@ export class RowInserts {
   insertAfter(stream: string, version: number, event: EncodedEvent, recordedAt: number): number {
     const statement = version === 0 ? this.#first : this.#after
     const { id, type, data } = event
-    // Written out, here and below: to spread an array takes longer than all else that is done for an event.
+    // Written out, here and below: to spread an array takes a twentieth of the time of an event of a group.
     if (this.#shape === 'plain') {
       return statement.run(recordedAt, id, type, data, stream, stream, version).lastInsertRowid as number
     }

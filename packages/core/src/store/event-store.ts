@@ -107,7 +107,7 @@ export class EventStore<Transaction = unknown> {
     events: readonly NewEvent[],
     options: AppendOptions<Transaction> = {},
   ): Promise<AppendResult> {
-    // Not by an async function, whose promise would cost as much as the checks.
+    // Not by an async function: its promise would be one more, which appends that share a commit notice.
     try {
       return this.#store([this.#writeOf(stream, events, options)], options.transaction, firstOf)
     } catch (error) {
