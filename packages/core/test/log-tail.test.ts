@@ -146,7 +146,7 @@ test('one that wants larger batches is not hurried by the others', async () => {
     await watched.store.append('a-1', numbered(1, 1))
     const starting = liveFeeds(watched, [{}, { batchInterval: 50 }])
     await vi.advanceTimersByTimeAsync(1)
-    const { next, end } = await starting
+    const { next, pages, end } = await starting
     for (let number = 2; number <= 5; number++) {
       await watched.store.append('a-1', numbered(number, number))
       await vi.advanceTimersByTimeAsync(1)
@@ -155,7 +155,14 @@ test('one that wants larger batches is not hurried by the others', async () => {
     expect(positions(await first)).toEqual([2])
     await vi.advanceTimersByTimeAsync(60)
     expect(positions(await second)).toEqual([2, 3, 4, 5])
+    expect(positions(await nextOf(pages[0] as Pages))).toEqual([3, 4, 5])
+    const last = pages.map((each) => each.next())
+    await new Promise(process.nextTick)
+    // Others that still run in this process have timers as well.
+    const timers = vi.getTimerCount()
     const ending = end()
+    expect(vi.getTimerCount()).toBe(timers - 2)
+    expect((await Promise.all(last)).map(({ done }) => done)).toEqual([true, true])
     await vi.advanceTimersByTimeAsync(1)
     await ending
   } finally {

@@ -46,7 +46,7 @@ export function runEach<Result>(
   read: (row: Row) => Result,
 ): Promise<readonly (readonly Result[])[]> {
   const calls = executions.map((values) => ({ statement, values, read }))
-  if (PreparedCall.isPossible(client)) return submit(client, calls)
+  if (PreparedCall.isPossible(client)) return submit(client, calls, allOf<Result>)
   return Promise.all(calls.map((call) => runQuery(client, call)))
 }
 
@@ -61,37 +61,34 @@ export async function runBoth<First, Second>(
 ): Promise<readonly [readonly First[], readonly Second[]]> {
   const isTogether = PreparedCall.isPossible(client) && PreparedCall.hasParsed(client, second.statement)
   const results = isTogether
-    ? await submit<First | Second>(client, [first, second])
+    ? await submit(client, [first, second], allOf<First | Second>)
     : [await runOne(client, first), await runOne(client, second)]
   return results as readonly unknown[] as readonly [readonly First[], readonly Second[]]
 }
 
-/** Every append passes here, so it makes one promise and no more. */
 function runOne<Result>(client: ClientBase, execution: Execution<Result>): Promise<readonly Result[]> {
   if (!PreparedCall.isPossible(client)) return runQuery(client, execution)
+  return submit<Result, readonly Result[]>(client, [execution], firstOf)
+}
+
+/** @param answerOf picks from the rows of each: a lone append would pay for one promise more */
+function submit<Result, Answer>(
+  client: ClientBase,
+  executions: readonly Execution<Result>[],
+  answerOf: (results: readonly (readonly Result[])[]) => Answer,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     client.query(
-      new PreparedCall([execution], (error, results) => {
-        if (error === null) resolve(results[0] as readonly Result[])
+      new PreparedCall(executions, (error, results) => {
+        if (error === null) resolve(answerOf(results))
         else reject(error)
       }),
     )
   })
 }
 
-function submit<Result>(
-  client: ClientBase,
-  executions: readonly Execution<Result>[],
-): Promise<readonly (readonly Result[])[]> {
-  return new Promise((resolve, reject) => {
-    client.query(
-      new PreparedCall(executions, (error, results) => {
-        if (error === null) resolve(results)
-        else reject(error)
-      }),
-    )
-  })
-}
+const firstOf = <Result>([rows]: readonly (readonly Result[])[]) => rows as readonly Result[]
+const allOf = <Result>(results: readonly (readonly Result[])[]) => results
 
 async function runQuery<Result>(
   client: ClientBase,
