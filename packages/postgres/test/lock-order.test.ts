@@ -1,9 +1,13 @@
 import {
   type AggregateDefinition,
+  commandBus,
+  commandQueue,
   defineAggregate,
   defineProjection,
+  defineService,
   readModel,
   type StandardSchema,
+  service,
   summariseStream,
   truncateStream,
   typeOf,
@@ -21,6 +25,8 @@ const Carried: AggregateDefinition<Events, null, Record<never, never>, unknown> 
   events: { Happened: typeOf<{ n: number }>() },
   evolve: { Happened: () => null },
 })
+
+const Mail = defineService('mail', { commands: { send: typeOf<{ text: string }>() } })
 
 /** Appends to the category `carried` carry it. */
 const Count = defineProjection('count', {
@@ -134,4 +140,43 @@ describe.each<Ordering>(['announced', 'exclusive'])('the table of streams, with 
     await carried
     await store.close()
   })
+})
+
+test('commands for later are taken back before appends to exclusive writers, the other way round may deadlock', async () => {
+  const store = await database.open({ schema: 'orderly', ordering: 'exclusive' })
+  const mail = service(Mail, { send: () => {} })
+  const later = commandQueue('later', store, { bus: commandBus(store, { services: [mail] }) })
+  const offer = { command: 'mail.send', to: 'ada', input: { text: 'an offer' } } as const
+  const put = () => later.put(offer, { at: new Date('2100-01-01') })
+  const begin = async () => {
+    const client = await database.connect()
+    await client.query(`BEGIN; SET LOCAL deadlock_timeout = '50ms'`)
+    return client
+  }
+  const isWaiting = async () =>
+    (await database.value(`SELECT count(*) > 0 FROM pg_locks WHERE NOT granted`)) === true
+
+  const wanted = await put()
+  const [first, second] = [await begin(), await begin()]
+  expect(await later.cancel(wanted, { transaction: first })).toBe(true)
+  const late = later.cancel(wanted, { transaction: second })
+  await until(isWaiting)
+  await store.append('thing-1', one, { transaction: first })
+  await first.query('COMMIT')
+  expect(await late).toBe(false)
+  await store.append('thing-1', one, { transaction: second })
+  await second.query('COMMIT')
+
+  const other = await put()
+  const [third, fourth] = [await begin(), await begin()]
+  await store.append('thing-1', one, { transaction: third })
+  expect(await later.cancel(other, { transaction: fourth })).toBe(true)
+  const queueing = store.append('thing-1', one, { transaction: fourth })
+  const outcomes = await Promise.allSettled([queueing, later.cancel(other, { transaction: third })])
+  expect(outcomes.filter(({ status }) => status === 'rejected')).toMatchObject([
+    { reason: { code: 'store-unavailable', retryable: true } },
+  ])
+  await third.query('ROLLBACK')
+  await fourth.query('ROLLBACK')
+  await store.close()
 })
